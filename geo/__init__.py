@@ -1,0 +1,59 @@
+"""Rewir: from police beats and threat reports to hotspot layers, maps and priorities.
+
+The names below are the public face; everything else may change. They are imported when they
+are first used, so that ``import geo`` costs nothing and the server starts at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.city import City
+    from geo.episodes import find_episodes
+    from geo.join import AreaIndex
+    from geo.reports.readers import read_reports
+    from geo.reports.simulate import simulate_reports
+    from geo.statistics.background import expected_background
+    from geo.statistics.hotspots import hotspot_test
+    from geo.statistics.rates import garwood
+    from geo.statistics.smoothing import empirical_bayes
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AreaIndex",
+    "City",
+    "__version__",
+    "empirical_bayes",
+    "expected_background",
+    "find_episodes",
+    "garwood",
+    "hotspot_test",
+    "read_reports",
+    "simulate_reports",
+]
+
+_HOME = {
+    "AreaIndex": "geo.join",
+    "City": "geo.city",
+    "empirical_bayes": "geo.statistics.smoothing",
+    "expected_background": "geo.statistics.background",
+    "find_episodes": "geo.episodes",
+    "garwood": "geo.statistics.rates",
+    "hotspot_test": "geo.statistics.hotspots",
+    "read_reports": "geo.reports.readers",
+    "simulate_reports": "geo.reports.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        msg = f"module 'geo' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Boundaries: reading, checking and making the areas of a city."""

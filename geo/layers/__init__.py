@@ -1,0 +1,1 @@
+"""Layers: statistics turned into the rows and columns that are published."""

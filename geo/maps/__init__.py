@@ -1,0 +1,1 @@
+"""Maps: layers turned into HTML that asks no other host for anything."""

@@ -1,0 +1,1 @@
+"""Reports: read, judge row by row, keep, simulate."""
