@@ -1,0 +1,76 @@
+# Everything happens in .venv at the root. `make serve` and `make test` do all set-up themselves.
+PYTHON ?= python3
+PORT ?= 8000
+STORE ?= store
+BIN := .venv/bin
+STAMPS := .venv/stamps
+
+.DEFAULT_GOAL := help
+.PHONY: help serve setup assets test check bench lodz wheel pictures clean
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+serve: $(STAMPS)/run $(STAMPS)/assets  ## Show Łódź in the browser (PORT=8000, STORE=store)
+	@$(BIN)/rewir serve --store "$(STORE)" --port "$(PORT)"
+
+setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/assets  ## Set up everything that developers need
+
+assets: $(STAMPS)/assets  ## Install Leaflet from npm
+
+test: setup  ## Run every test (NO_SKIPS=1 forbids leaving any out)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup  ## Lint, types, import direction, documents
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/docs
+
+bench: setup $(STAMPS)/bench  ## Measure speed beside the peers, write docs/benchmarks.md
+	@$(BIN)/python tests/bench/bench_join.py --output docs/benchmarks.md
+
+lodz: setup  ## Make the boundaries of Łódź again (SOURCE=../shared/data/lodz)
+	@$(BIN)/python data/boundaries/build_lodz.py --source "$(or $(SOURCE),../shared/data/lodz)"
+
+wheel: setup  ## Build the wheel, with data and assets, into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation
+
+pictures: setup  ## Take the screenshots of the README again
+	@$(BIN)/python docs/take_pictures.py
+
+clean:  ## Remove what make has made, but no store
+	@rm -rf .venv node_modules dist build geo/maps/assets/vendor .pytest_cache .mypy_cache .ruff_cache
+
+$(BIN)/python:
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Rewir needs Python 3.11 or newer; choose one with make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "Python's venv module is missing: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+$(STAMPS)/run: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Rewir and what it needs (about 350 MB, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/run
+	@echo "Installing what the tests and checks need"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-dev.lock
+	@touch $@
+
+$(STAMPS)/bench: requirements-bench.lock $(STAMPS)/dev
+	@echo "Installing the peers to measure beside"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-bench.lock
+	@touch $@
+
+# npm comes from the machine, or else from the Python package that ships Node.
+$(STAMPS)/assets: package-lock.json requirements-node.lock | $(STAMPS)/run
+	@echo "Installing Leaflet"
+	@command -v npm >/dev/null || test -x $(BIN)/npm \
+	  || $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-node.lock
+	@PATH="$$PATH:$$PWD/$(BIN)" npm ci --silent --no-audit --no-fund --ignore-scripts
+	@$(BIN)/python -m geo.maps.vendor node_modules
+	@mkdir -p $(STAMPS) && touch $@

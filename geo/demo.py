@@ -1,0 +1,72 @@
+"""The demo: three simulated years of a city, taken in and built like any user's reports."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.city import City
+from geo.pipeline import build_release
+from geo.provenance import sha256_file
+from geo.reports.readers import read_reports
+from geo.reports.simulate import simulate_reports
+from geo.reports.simulated_files import truth_path, write_simulated
+from geo.reports.store import ReportStore
+from geo.storage import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo.settings import Settings
+
+__all__ = ["ensure_demo"]
+
+DAYS = 1095
+SEED = 1
+
+
+def ensure_demo(settings: Settings, progress: Callable[[str], None]) -> str:
+    """Build a release where a store has none; fill an empty store with simulated reports first.
+
+    Parameters
+    ----------
+    settings
+        Which store and which city.
+    progress
+        Called with a line before each long step.
+
+    Returns
+    -------
+    str
+        The id of the release.
+
+    Raises
+    ------
+    RewirError
+        If the city or the store cannot be used.
+    """
+    city = City.load(settings.city)
+    folder = Folder.open(settings.store)
+    if ReportStore(folder).is_empty():
+        progress(f"Simulating {DAYS} days of reports for {city.name} (seed {SEED})")
+        _fill(folder, city)
+    return build_release(city, folder, progress=progress)
+
+
+def _fill(folder: Folder, city: City) -> None:
+    """Simulate to a file and read that file back: the way every report comes in."""
+    reports, truth = simulate_reports(city, days=DAYS, seed=SEED)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "demo.csv"
+        write_simulated(path, reports, truth, city=city)
+        accepted, quarantined = read_reports(path, city=city)
+        ReportStore(folder).ingest(
+            accepted,
+            quarantined,
+            source=sha256_file(path),
+            seen_at=None,
+            now=datetime.now(UTC),
+        )
+        folder.create("demo/truth.geojson", truth_path(path).read_bytes())
