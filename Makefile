@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup assets test check bench lodz wheel pictures clean
+.PHONY: help serve setup assets test check bench lock lodz wheel pictures clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,15 @@ bench: setup $(STAMPS)/bench  ## Measure speed beside the peers, write docs/benc
 
 lodz: setup  ## Make the boundaries of Łódź again (SOURCE=../shared/data/lodz)
 	@$(BIN)/python data/boundaries/build_lodz.py --source "$(or $(SOURCE),../shared/data/lodz)"
+
+lock:  ## Resolve the dependencies anew into requirements*.lock
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q -U pip
+	@build/lock/bin/pip install -q hatchling editables . && build/lock/bin/pip freeze --exclude rewir > build/lock/run
+	@build/lock/bin/pip install -q --group dev && build/lock/bin/pip freeze --exclude rewir > build/lock/dev
+	@{ echo "# What Rewir runs with, and what an editable install is built with. Made by make lock."; \
+	  cat build/lock/run; } > requirements.lock
+	@{ echo "# What tests, checks and notebooks need on top of requirements.lock."; \
+	  comm -13 build/lock/run build/lock/dev; } > requirements-dev.lock
 
 wheel: setup  ## Build the wheel, with data and assets, into dist/
 	@rm -rf dist

@@ -210,8 +210,8 @@ def _add_times(
     return drawn.assign(
         reported_at=reported,
         event_at=event.dt.as_unit("us"),
-        part_of_day=np.where(habit, _parts_of_day(hour), None),
-        weekdays=np.where(habit, _weekday_names(local), None),
+        part_of_day=pd.Series(_parts_of_day(hour), index=drawn.index).where(habit, None),
+        weekdays=pd.Series(_weekday_names(local), index=drawn.index).where(habit, None),
     )
 
 

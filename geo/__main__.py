@@ -1,0 +1,5 @@
+"""`python -m geo` is `rewir`."""
+
+from geo.cli import main
+
+main()
