@@ -1,0 +1,146 @@
+"""Addresses and points: found when certain, told apart when not, near ones when not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from small_release import EVIL, write_release
+
+from geo.errors import NotFoundError, UsageError
+from geo.locate import AddressNotFoundError, Locator, OutsideError
+from geo.release.reader import open_current
+from geo.storage import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def locator(tmp_path_factory: pytest.TempPathFactory) -> Locator:
+    store = tmp_path_factory.mktemp("store")
+    write_release(store)
+    return Locator(open_current(Folder.open(store), face="public"))
+
+
+@pytest.mark.parametrize(
+    ("query", "match", "address", "beat"),
+    [
+        ("Pogonowskiego 27/29", "exact", "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("ul. Kpt. Stefana Pogonowskiego 27/29", "exact",
+         "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("pogonowskiego 27-29", "exact", "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("Pogonowskiego 29", "part-of-number", "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("Pogonowskiego 27/3", "part-of-number", "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("Pogonowskiego 27/29 m. 4", "exact", "Kpt. Stefana Pogonowskiego 27/29", "S-1"),
+        ("Pogonowskego 31", "similar", "Kpt. Stefana Pogonowskiego 31", "S-1"),
+        ("Piotrkowska 3, Nine", "exact", "Piotrkowska 3", "S-9"),
+        ("Piotrkowska 3 Nine", "exact", "Piotrkowska 3", "S-9"),
+        ("Piotrkowska 3, 90-001 Nine", "exact", "Piotrkowska 3", "S-9"),
+        ("Nine, ul. Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("KOSCIUSZKI 10", "exact", "Tadeusza Kościuszki 10", "S-5"),
+        ("al. Kościuszki 10", "exact", "Tadeusza Kościuszki 10", "S-5"),
+        ("Opałowa 5", "exact", "Opałowa 5", "S-7"),
+        ("Opalowa 5", "exact", "Opalowa 5", "S-3"),
+        ("pl. Wolności 2", "exact", "Plac Wolności 2", "S-8"),
+        ("Rewolucji 1905 r. 7a", "exact", "Rewolucji 1905 r. 7A", "S-6"),
+        ("Rewolucji 1905 7 A", "exact", "Rewolucji 1905 r. 7A", "S-6"),
+        ("Rewolucji 1905", "street", "Rewolucji 1905 r. 9", "S-6"),
+    ],
+)  # fmt: skip
+def test_certain_addresses(
+    locator: Locator, query: str, match: str, address: str, beat: str
+) -> None:
+    answer = locator.find(query)
+    assert answer.certain
+    [place] = answer.places
+    assert (place.match, f"{place.street} {place.number}") == (match, address)
+    assert [(a.level, a.area_id) for a in place.areas] == [("beat", beat), ("komisariat", "K1")]
+    assert place.areas == locator.at(place.lon, place.lat).areas
+
+
+def test_street_through_several_beats_needs_a_number(locator: Locator) -> None:
+    answer = locator.find("Pogonowskiego")
+    assert not answer.certain
+    assert [(p.match, p.areas[0].area_id) for p in answer.places] == [
+        ("street", "S-1"),
+        ("street", "S-2"),
+    ]
+
+
+def test_ambiguous_name_gives_every_street(locator: Locator) -> None:
+    """Each street answers to its own spelling; one that is neither's fits both."""
+    both = locator.find("Opąlowa 5")
+    assert not both.certain
+    assert {(p.street, p.areas[0].area_id) for p in both.places} == {
+        ("Opałowa", "S-7"),
+        ("Opalowa", "S-3"),
+    }
+
+
+def test_number_decides_between_streets(locator: Locator) -> None:
+    """Wolności names the street; a number that only the square has is not looked for there."""
+    assert [p.street for p in locator.find("Wolności 2").places] == ["Wolności"]
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestions"),
+    [
+        ("Piotrkowska 5", ["Piotrkowska 3", "Piotrkowska 1"]),
+        ("Pogonowskiego 30", ["Kpt. Stefana Pogonowskiego 31", "Kpt. Stefana Pogonowskiego 27/29",
+                              "Kpt. Stefana Pogonowskiego 2"]),
+        ("Piotrkovia 3", ["Piotrkowska 3"]),
+        ("Zzyzx 1", []),
+    ],
+)  # fmt: skip
+def test_not_found_suggests_near_ones(locator: Locator, query: str, suggestions: list[str]) -> None:
+    with pytest.raises(AddressNotFoundError) as caught:
+        locator.find(query)
+    assert list(caught.value.suggestions) == suggestions
+    assert caught.value.query == query
+    for near in suggestions:
+        assert near in caught.value.message
+
+
+@pytest.mark.parametrize("query", ["", "   ", "...", "ul.", "x" * 201])
+def test_nothing_to_look_for(locator: Locator, query: str) -> None:
+    with pytest.raises(UsageError, match="write an address"):
+        locator.find(query)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "beat"),
+    [
+        (19.405, 51.705, "S-1"),
+        (19.41, 51.705, "S-1"),  # on the edge of S-1 and S-2
+        (19.41, 51.71, "S-1"),  # on the corner of four
+        (19.42, 51.72, "S-5"),
+        (19.43, 51.73, "S-9"),  # the city's own corner
+    ],
+)
+def test_points_and_ties(locator: Locator, lon: float, lat: float, beat: str) -> None:
+    place = locator.at(lon, lat)
+    assert place.areas[0].area_id == beat
+    assert (place.match, place.street) == ("point", None)
+
+
+def test_areas_carry_what_a_client_needs(locator: Locator) -> None:
+    area = locator.at(19.415, 51.715).areas[0]
+    assert (area.name, area.collection, area.status) == (EVIL, "beats", "approximate")
+    assert area.label == {"en": "beat", "pl": "rejon"}
+
+
+def test_point_outside(locator: Locator) -> None:
+    with pytest.raises(OutsideError, match=r"no area of Nine holds the point lon 20\.0"):
+        locator.at(20.0, 51.71)
+    with pytest.raises(OutsideError, match="swapped"):
+        locator.at(51.71, 19.41)
+
+
+def test_city_without_addresses(tmp_path: Path) -> None:
+    home = write_release(tmp_path)
+    (home / "public" / "addresses.parquet").unlink()
+    locator = Locator(open_current(Folder.open(tmp_path), face="public"))
+    with pytest.raises(NotFoundError, match="no address register"):
+        locator.find("Piotrkowska 3")
+    assert locator.at(19.405, 51.705).areas[0].area_id == "S-1"
