@@ -142,8 +142,8 @@ def _time(reports: geopandas.GeoDataFrame) -> IntArray:
 def _place(reports: geopandas.GeoDataFrame) -> FloatArray:
     points = reports.geometry.to_numpy()
     points = np.where(shapely.is_empty(points), None, points)  # which GEOS gives no coordinate
-    place = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
-    _refuse(~np.isfinite(place).all(axis=1), reports.index, lack="a point with coordinates")
+    place: FloatArray = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    _refuse(~np.logical_and(*np.isfinite(place).T), reports.index, lack="a point with coordinates")
     return place + 0.0  # no -0.0: equal places must hash alike
 
 
