@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["Background", "expected_background"]
+__all__ = ["Background", "expected_background", "mixture_weights"]
 
 _ROUNDS = 60
 _PRIOR_REPORTS = 3.0
@@ -116,6 +116,33 @@ def expected_background(
     return Background(expected * (y.sum() / max(expected.sum(), 1e-300)), weights, alpha)
 
 
+def mixture_weights(y: FloatArray, x: FloatArray) -> FloatArray:
+    """The likeliest mixture of components for some counts (step 2 above).
+
+    Parameters
+    ----------
+    y
+        Counts, zero or more, shape (n,). Those that no component can explain have no say.
+    x
+        Components, shape (k, n), each of sum 1, or 0 for one that is unknown.
+
+    Returns
+    -------
+    ndarray
+        Weights, shape (k,), of sum 1; equal ones where there are no counts.
+    """
+    weights = np.where(x.any(axis=1), 1.0, 0.0)
+    weights /= weights.sum()
+    counted = (y > 0) & x.any(axis=0)
+    y, x = y[counted], x[:, counted]
+    if not len(y):
+        return weights
+    for _ in range(_ROUNDS):
+        weights = weights * (x @ (y / (weights @ x)))
+        weights /= weights.sum()
+    return weights
+
+
 def _map(
     counts: ArrayLike, components: Sequence[ArrayLike], mask: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
@@ -146,25 +173,11 @@ def _explained(
     y: FloatArray, x: FloatArray, inside: BoolArray, *, sigma: float
 ) -> tuple[FloatArray, FloatArray]:
     """Steps 2 to 4: expectations with the sum of `y`, and the weights of the mixture."""
-    weights = _mixture_weights(y[inside], x[:, inside])
+    weights = mixture_weights(y[inside], x[:, inside])
     mixed = np.tensordot(weights, x, axes=1) * y.sum()
     expected = mixed * _smooth_rest(y, mixed, sigma=sigma)
     total = expected.sum()
     return (expected * (y.sum() / total) if total > 0 else expected), weights
-
-
-def _mixture_weights(y: FloatArray, x: FloatArray) -> FloatArray:
-    """Step 2, on shapes (n,) and (k, n). Counts that no component can explain have no say."""
-    weights = np.where(x.any(axis=1), 1.0, 0.0)
-    weights /= weights.sum()
-    counted = (y > 0) & x.any(axis=0)
-    y, x = y[counted], x[:, counted]
-    if not len(y):
-        return weights
-    for _ in range(_ROUNDS):
-        weights = weights * (x @ (y / (weights @ x)))
-        weights /= weights.sum()
-    return weights
 
 
 def _smooth_rest(y: FloatArray, mixed: FloatArray, *, sigma: float) -> FloatArray:
