@@ -94,7 +94,9 @@ def site_graph(cells: AddressCells, weights: NDArray[np.float64]) -> SiteGraph:
     )
 
 
-def divide(graph: SiteGraph, *, shares: Sequence[float]) -> NDArray[np.int64]:
+def divide(
+    graph: SiteGraph, *, shares: Sequence[float], around: Sequence[tuple[float, float]] = ()
+) -> NDArray[np.int64]:
     """Divide sites into contiguous regions whose weights are in given proportions.
 
     Parameters
@@ -103,6 +105,8 @@ def divide(graph: SiteGraph, *, shares: Sequence[float]) -> NDArray[np.int64]:
         A connected graph of m sites.
     shares
         Proportions of the k regions, all above zero; equal ones for equal regions.
+    around
+        Places in metres, at most k: each is the centre of a region of its own, and stays.
 
     Returns
     -------
@@ -113,8 +117,8 @@ def divide(graph: SiteGraph, *, shares: Sequence[float]) -> NDArray[np.int64]:
     Raises
     ------
     InputError
-        If a share is not positive, there are more regions than sites, no site has weight,
-        or the graph falls apart.
+        If a share is not positive, there are more regions than sites or more places than
+        regions, no site has weight, or the graph falls apart.
 
     Notes
     -----
@@ -124,9 +128,12 @@ def divide(graph: SiteGraph, *, shares: Sequence[float]) -> NDArray[np.int64]:
     Klein and Young 2018). The moves that follow lower Σ cuts + 1500 Σ (weight / target - 1)².
     """
     targets = _targets(graph, shares=shares)
+    if len(around) > len(targets):
+        msg = f"{len(around)} places to lie around, but only {len(targets)} regions"
+        raise InputError(msg)
     if len(targets) == 1:
         return np.zeros(len(graph.xy), dtype=np.int64)
-    labels = _power_diagram(graph, targets=targets)
+    labels = _power_diagram(graph, targets=targets, around=np.array(around).reshape(-1, 2))
     labels = _mend(graph, labels=labels, parts=len(targets))
     return _polish(graph, labels=labels, targets=targets)
 
@@ -206,20 +213,33 @@ def _components(graph: SiteGraph, labels: NDArray[np.int64]) -> NDArray[np.int32
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _power_diagram(graph: SiteGraph, *, targets: NDArray[np.float64]) -> NDArray[np.int64]:
+def _power_diagram(
+    graph: SiteGraph, *, targets: NDArray[np.float64], around: NDArray[np.float64]
+) -> NDArray[np.int64]:
     k = len(targets)
     labels = np.zeros(len(graph.xy), dtype=np.int64)
     _bisect(graph, targets=targets, chosen=np.arange(len(labels)), labels=labels, first=0)
     mass = graph.weights + graph.weights.sum() * 1e-9  # an empty cell still has a place
     centres, offsets = _centres(graph.xy, mass=mass, labels=labels, k=k), np.zeros(k)
+    held = _hold(centres, around)
     for sweeps in [_SETTLING] * _ROUNDS + [10 * _SETTLING]:
         squared = ((graph.xy[:, None] - centres[None]) ** 2).sum(axis=2)
         for _ in range(sweeps):
             _settle(squared, mass=mass, targets=targets, offsets=offsets)
         labels = np.argmin(squared - offsets, axis=1)
         moved = _centres(graph.xy, mass=mass, labels=labels, k=k)
-        centres = np.where(np.isnan(moved), centres, moved)
+        centres = np.where(np.isnan(moved) | held[:, None], centres, moved)
     return labels
+
+
+def _hold(centres: NDArray[np.float64], around: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Put the nearest free centre on each place to lie around; which centres these are."""
+    held = np.zeros(len(centres), dtype=bool)
+    for place in around:
+        away = np.where(held, np.inf, ((centres - place) ** 2).sum(axis=1))
+        centres[away.argmin()] = place
+        held[away.argmin()] = True
+    return held
 
 
 def _settle(
