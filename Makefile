@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup assets test check bench lock lodz wheel pictures clean
+.PHONY: help serve setup assets test check bench docs lock lodz wheel pictures clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ lock:  ## Resolve the dependencies anew into requirements*.lock
 wheel: setup  ## Build the wheel, with data and assets, into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation
+
+docs: setup  ## Make the generated documents again
+	@$(BIN)/python docs/generate.py
 
 pictures: setup  ## Take the screenshots of the README again
 	@$(BIN)/python docs/take_pictures.py

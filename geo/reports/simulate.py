@@ -158,7 +158,7 @@ def _draw_days(
 ) -> NDArray[np.int64]:
     """Days since the first, by weekday and season."""
     calendar = pd.date_range(first_day, periods=days)
-    weight = np.where(calendar.dayofweek >= 5, profile.weekend, 1.0)
+    weight = np.where(calendar.day_of_week >= 5, profile.weekend, 1.0)
     phase = 2 * np.pi * (calendar.month.to_numpy() - profile.peak_month) / 12
     weight = weight * (1 + profile.amplitude * np.cos(phase))
     return rng.choice(days, size=n, p=weight / weight.sum())
@@ -222,7 +222,7 @@ def _parts_of_day(hour: NDArray[np.int64]) -> NDArray[np.object_]:
 
 
 def _weekday_names(local: pd.DatetimeIndex) -> NDArray[np.object_]:
-    weekend = local.dayofweek >= 5
+    weekend = local.day_of_week >= 5
     return np.where(weekend, "sat,sun", "mon,tue,wed,thu,fri").astype(object)
 
 

@@ -114,9 +114,12 @@ def test_truth_counts_what_was_planted(simulated: Simulated, lodz: City) -> None
 
 def test_points_follow_the_people(simulated: Simulated, lodz: City) -> None:
     reports, _ = simulated
-    dense = lodz.levels["osiedle"].set_index("name").to_crs(lodz.metric_crs).geometry
-    counts = {name: reports.within(dense[name]).sum() for name in ("Stare Polesie", "Łagiewniki")}
-    assert counts["Stare Polesie"] > 5 * counts["Łagiewniki"]
+    osiedla = lodz.levels["osiedle"].to_crs(lodz.metric_crs).set_index("name")
+    per_km2 = {
+        name: reports.within(osiedla.geometry[name]).sum() / osiedla["area_km2"][name]
+        for name in ("Stare Polesie", "Łagiewniki")
+    }
+    assert per_km2["Stare Polesie"] > 5 * per_km2["Łagiewniki"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".geojson", ".parquet"])
