@@ -32,6 +32,7 @@ __all__ = ["Background", "expected_background", "mixture_weights"]
 _ROUNDS = 60
 _PRIOR_REPORTS = 3.0
 _LENIENT_Q = 0.20
+_HOLE = 2
 
 
 class Background(NamedTuple):
@@ -88,8 +89,8 @@ def expected_background(
     1. Each component :math:`x_k` is divided by its sum over the map.
     2. The weights come from 60 rounds of expectation maximisation, from equal weights:
        :math:`w_k \propto \sum_i y_i\, w_k x_{ik} / \sum_j w_j x_{ij}`.
-    3. What they leave unexplained is smoothed, with the cell's own 3 x 3 window taken out, else a
-       hot spot would hide itself:
+    3. What they leave unexplained is smoothed, without the cells at most two away: these hold every
+       3 x 3 window that the cell is part of, and with them a hot spot would hide itself:
 
        .. math:: r_i = \frac{\kappa\,G[y]_i + 3}{\kappa\,G[N x]_i + 3},
                  \qquad \kappa = 4 \pi (\sigma / \text{cell})^2
@@ -188,16 +189,16 @@ def _smooth_rest(y: FloatArray, mixed: FloatArray, *, sigma: float) -> FloatArra
 
 
 def _around(values: FloatArray, *, sigma: float) -> FloatArray:
-    """Gaussian smoothing without each cell's own 3 x 3 window; sigma in cells."""
-    reach = max(math.ceil(4 * sigma), 1)
+    """Gaussian smoothing without the 5 x 5 cells around each cell; sigma in cells."""
+    reach = max(math.ceil(4 * sigma), _HOLE)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     kernel /= kernel.sum()
-    own = kernel[reach - 1 : reach + 2]
-    whole, window = values, values
+    hole = kernel[reach - _HOLE : reach + _HOLE + 1]
+    whole, near = values, values
     for axis in (0, 1):
         whole = ndimage.correlate1d(whole, kernel, axis=axis, mode="constant")
-        window = ndimage.correlate1d(window, own, axis=axis, mode="constant")
-    return np.maximum(whole - window, 0.0)
+        near = ndimage.correlate1d(near, hole, axis=axis, mode="constant")
+    return np.maximum(whole - near, 0.0)
 
 
 def _alpha(y: FloatArray, expected: FloatArray, inside: BoolArray) -> float:
