@@ -53,7 +53,7 @@ def test_diacritics_can_be_kept_where_two_streets_differ_only_in_them() -> None:
 
 
 def test_house_numbers_sort_as_a_street_has_them() -> None:
-    assert sorted(reversed(IN_ORDER), key=house_number_key) == IN_ORDER
+    assert sorted([*IN_ORDER[5:], *IN_ORDER[:5]], key=house_number_key) == IN_ORDER
 
 
 @pytest.mark.parametrize(
