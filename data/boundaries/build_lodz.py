@@ -25,7 +25,8 @@ from lodz_files import write_city
 from lodz_levels import check_levels, make_levels
 from lodz_source import Source, owners, read_source
 
-from geo.boundaries.voronoi import label_faces, planar_faces
+from geo.boundaries.planar import planar_faces
+from geo.boundaries.voronoi import label_faces
 from geo.crs import EXCHANGE_CRS
 
 if TYPE_CHECKING:

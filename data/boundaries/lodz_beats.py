@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from lodz_source import KOMISARIATY, METRIC_CRS, Source
 
-from geo.boundaries.division import SiteGraph, divide, site_graph, visiting_order
+from geo.boundaries.division import divide, visiting_order
+from geo.boundaries.sites import SiteGraph, site_graph
 from geo.boundaries.voronoi import AddressCells, address_cells
 
 if TYPE_CHECKING:

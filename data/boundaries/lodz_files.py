@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from lodz_levels import CONSTRUCTED
 
-from geo.boundaries.voronoi import snap_to_grid
+from geo.boundaries.planar import snap_to_grid
 from geo.provenance import FileRecord, sha256_file, write_registry
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.boundaries.voronoi import planar_faces, shared_borders
+from geo.boundaries.planar import planar_faces, shared_borders
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ import geopandas
 import numpy as np
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree, Voronoi
 
+from geo.boundaries.planar import GRID_DEG, join_strays, planar_faces
 from geo.crs import EXCHANGE_CRS, metric_crs, require_crs, transformer
 from geo.errors import InputError
 
@@ -28,18 +28,11 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 __all__ = [
-    "GRID_DEG",
     "AddressCells",
     "address_cells",
     "dissolve_cells",
     "label_faces",
-    "planar_faces",
-    "shared_borders",
-    "snap_to_grid",
 ]
-
-GRID_DEG = 1e-7
-"""Coordinates are multiples of this: the seventh decimal of a degree, about a centimetre."""
 
 _SEGMENT_M = 200.0  # a straight line this long bends by 1 mm between metres and degrees
 
@@ -154,32 +147,6 @@ def dissolve_cells(cells: AddressCells, labels: Sequence[str]) -> geopandas.GeoD
     return geopandas.GeoDataFrame({"label": names, "geometry": areas}, crs=EXCHANGE_CRS)
 
 
-def planar_faces(lines: Sequence[BaseGeometry]) -> NDArray[np.object_]:
-    """Polygons that lines enclose, after noding them all at once on the grid.
-
-    Parameters
-    ----------
-    lines
-        Line geometries in EPSG:4326; they may cross, touch and overlap.
-
-    Returns
-    -------
-    numpy.ndarray
-        Polygons in a fixed order, vertices on the `GRID_DEG` grid. Neighbours have the same
-        vertices along their common border.
-
-    Notes
-    -----
-    Noding is snap rounding (Hobby 1999) as in GEOS OverlayNG: full, so that rounding to
-    seven decimals afterwards moves nothing.
-    """
-    noded = shapely.unary_union(np.asarray(lines, dtype=object), grid_size=GRID_DEG)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    faces = shapely.normalize(snap_to_grid(faces))
-    order = np.lexsort(shapely.bounds(faces).T[::-1])
-    return np.asarray(faces[order], dtype=object)
-
-
 def label_faces(
     faces: NDArray[np.object_], cells: AddressCells, site_labels: NDArray[np.object_]
 ) -> NDArray[np.object_]:
@@ -203,40 +170,7 @@ def label_faces(
     x, y = transformer(EXCHANGE_CRS, cells.metric_crs).transform(inner[:, 0], inner[:, 1])
     _, nearest = KDTree(cells.sites).query(np.column_stack([x, y]))
     labels = site_labels[nearest].copy()
-    return _join_strays(labels, faces=faces, inhabited=_inhabited(faces, cells))
-
-
-def shared_borders(
-    faces: NDArray[np.object_],
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Neighbours in a coverage, and how much border they share.
-
-    Parameters
-    ----------
-    faces
-        Polygons with identical vertices along common borders.
-
-    Returns
-    -------
-    pairs : numpy.ndarray
-        Positions of two neighbours, (p, 2), lower first, sorted.
-    lengths : numpy.ndarray
-        Length of the common border in the unit of the coordinates, (p,).
-    """
-    owner, edges = _edges(faces)
-    order = np.lexsort((owner, *edges.T))
-    owner, edges = owner[order], edges[order]
-    twin = np.flatnonzero((edges[1:] == edges[:-1]).all(axis=1))
-    found = np.sort(np.column_stack([owner[twin], owner[twin + 1]]), axis=1)
-    size = np.hypot(edges[twin, 2] - edges[twin, 0], edges[twin, 3] - edges[twin, 1])
-    pairs, inverse = np.unique(found, axis=0, return_inverse=True)
-    lengths = np.bincount(inverse.reshape(-1), weights=size, minlength=len(pairs))
-    return pairs.reshape(-1, 2).astype(np.int64), np.asarray(lengths, dtype=np.float64)
-
-
-def snap_to_grid(geometries: Any) -> Any:
-    """Geometries whose coordinates are exactly the doubles that seven decimals name."""
-    return shapely.transform(geometries, lambda xy: np.rint(xy * 1e7) / 1e7)
+    return join_strays(labels, faces=faces, inhabited=_inhabited(faces, cells))
 
 
 def _metric_points(points: geopandas.GeoSeries, *, crs: str) -> NDArray[np.float64]:
@@ -329,58 +263,9 @@ def _inside(faces: NDArray[np.object_], boundary: BaseGeometry) -> NDArray[np.bo
 
 def _inhabited(faces: NDArray[np.object_], cells: AddressCells) -> NDArray[np.bool_]:
     change = transformer(cells.metric_crs, EXCHANGE_CRS).transform
-    lon, lat = change(cells.sites[:, 0], cells.sites[:, 1])
-    hit, _ = shapely.STRtree(shapely.points(lon, lat)).query(faces, predicate="intersects")
-    return np.bincount(hit, minlength=len(faces)) > 0
-
-
-def _join_strays(
-    labels: NDArray[np.object_], *, faces: NDArray[np.object_], inhabited: NDArray[np.bool_]
-) -> NDArray[np.object_]:
-    """Give every part that holds no address to the neighbour with the longest border."""
-    pairs, lengths = shared_borders(faces)
-    for _ in range(len(faces)):
-        part = _parts(labels, pairs=pairs)
-        lived_in = np.bincount(part, weights=inhabited) > 0
-        stray = ~lived_in[part]
-        edge = stray[pairs].any(axis=1) & (part[pairs[:, 0]] != part[pairs[:, 1]])
-        if not edge.any():
-            break
-        first = part[pairs[edge]][stray[pairs[edge]]].min()
-        labels = _move_part(labels, part=part, moved=int(first), pairs=pairs, lengths=lengths)
-    return labels
-
-
-def _parts(labels: NDArray[np.object_], *, pairs: NDArray[np.int64]) -> NDArray[np.int32]:
-    same = pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]]
-    graph = coo_array((np.ones(len(same)), (same[:, 0], same[:, 1])), shape=(len(labels),) * 2)
-    return np.asarray(connected_components(graph, directed=False)[1])
-
-
-def _move_part(
-    labels: NDArray[np.object_],
-    *,
-    part: NDArray[np.int32],
-    moved: int,
-    pairs: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-) -> NDArray[np.object_]:
-    sides = part[pairs] == moved
-    border = sides[:, 0] != sides[:, 1]
-    beyond = np.where(sides[border, 0], pairs[border, 1], pairs[border, 0])
-    names, inverse = np.unique(labels[beyond], return_inverse=True)
-    longest = np.argmax(np.bincount(inverse.reshape(-1), weights=lengths[border]))
-    changed = labels.copy()
-    changed[part == moved] = names[longest]
-    return changed
-
-
-def _edges(faces: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Every edge of every face as (x0, y0, x1, y1), lower end first, with its face."""
-    rings, face = shapely.get_rings(faces, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    inner = ring[1:] == ring[:-1]
-    start, end, owner = xy[:-1][inner], xy[1:][inner], face[ring[:-1][inner]]
-    turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    low, high = np.where(turned[:, None], end, start), np.where(turned[:, None], start, end)
-    return owner.astype(np.int64), np.hstack([low, high])
+    places = shapely.points(*change(cells.sites[:, 0], cells.sites[:, 1]))
+    face, inside = shapely.STRtree(places).query(faces, predicate="intersects")
+    # Noding may leave a place that lies on the boundary a grid step outside of every face.
+    lost = np.setdiff1d(np.arange(len(places)), inside)
+    _, beside = shapely.STRtree(faces).query_nearest(places[lost], max_distance=2 * GRID_DEG)
+    return np.bincount(np.concatenate([face, beside]), minlength=len(faces)) > 0
