@@ -149,13 +149,14 @@ def _map(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Counts; components, shape (k, rows, columns), each of sum 1 or 0; the cells of the map."""
     y = checked_counts(counts, name="counts")
-    x = np.array([checked_counts(part, name="a component") for part in components])
+    parts = [checked_counts(part, name="a component") for part in components]
     inside = np.ones(y.shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
-    if y.ndim != 2 or x.shape[1:] != y.shape or inside.shape != y.shape:
-        shapes = f"counts {y.shape}, components {x.shape}, mask {inside.shape}"
-        msg = f"{shapes}: all must be of one shape, (rows, columns)"
+    shapes = [part.shape for part in parts]
+    if y.ndim != 2 or not parts or {*shapes, inside.shape} != {y.shape}:
+        found = f"counts {y.shape}, components {shapes}, mask {inside.shape}"
+        msg = f"{found}: there must be a component, and all must be of one shape, (rows, columns)"
         raise InputError(msg)
-    x = np.where(inside, x, 0.0)
+    x = np.where(inside, parts, 0.0)
     total = x.sum(axis=(1, 2), keepdims=True)
     if not total.any():
         msg = "every component is zero all over the map: nothing says where to expect anything"

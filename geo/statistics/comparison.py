@@ -113,7 +113,7 @@ def benjamini_hochberg(p_value: ArrayLike) -> FloatArray:
         raise InputError(msg)
     order = np.argsort(p, axis=None)
     rank = np.arange(1, p.size + 1)
-    scaled = p.ravel()[order] * p.size / rank
+    scaled = p.ravel()[order] * (p.size / rank)
     q = np.empty(p.size)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q.reshape(p.shape)

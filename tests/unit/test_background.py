@@ -14,7 +14,7 @@ from geo.statistics.hotspots import hotspot_test
 CELL = 200.0
 
 
-def town(seed: int, *, shape: tuple[int, int] = (24, 28)) -> tuple[np.ndarray, list[np.ndarray]]:
+def town(seed: int, *, shape: tuple[int, int] = (17, 20)) -> tuple[np.ndarray, list[np.ndarray]]:
     """A map and its parts: people around a centre, streets in a net, land everywhere."""
     rng = np.random.default_rng(seed)
     rows, columns = np.indices(shape)
@@ -144,7 +144,7 @@ def test_a_hot_spot_does_not_hide_itself() -> None:
     counts[10:13, 10:13] += 15
     loud = expected_background(counts, parts, cell_m=CELL)
     inside = (slice(10, 13), slice(10, 13))
-    # 135 reports more, of 1 000: all cells expect more in proportion, these no more than others.
+    # 135 episodes more, of 1 000: all cells expect more in proportion, these no more than others.
     share = loud.expected / loud.expected.sum() / (quiet.expected / quiet.expected.sum())
     assert share[inside].max() < 1.1
     assert loud.alpha < 1.2 * quiet.alpha
@@ -171,7 +171,7 @@ def test_a_component_that_explains_nothing_loses_its_weight() -> None:
 
 def test_no_report_no_expectation() -> None:
     _, parts = town(9)
-    background = expected_background(np.zeros((24, 28), dtype=int), parts, cell_m=CELL)
+    background = expected_background(np.zeros(parts[0].shape, dtype=int), parts, cell_m=CELL)
     assert (background.expected == 0).all()
     np.testing.assert_allclose(background.weights, 1 / 3)
     assert background.alpha == 0
@@ -199,6 +199,7 @@ def test_mixture_weights_of_nothing_are_equal() -> None:
         ([[1, 1]], [[[1, -2]]], "a component holds -2"),
         ([[1, 1]], [[[1, np.nan]]], "a component holds nan"),
         ([[1, 1]], [[[1], [1]]], "one shape"),
+        ([[1, 1]], [[[1, 1]], [[1]]], "one shape"),
         ([[1, 1]], [], "one shape"),
         ([1, 1], [[1, 1]], "one shape"),
         ([[1, 1]], [[[0, 0]], [[0, 0]]], "every component is zero"),
