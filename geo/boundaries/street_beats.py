@@ -88,7 +88,7 @@ def beats_from_streets(
         msg = (
             f"{len(claims.contested)} addresses are claimed by two or more beats: "
             f"{_listed(told, of=len(claims.contested))}: correct the list, or let the first "
-            "rule win"
+            "rule win (--first-rule)"
         )
         raise InputError(msg)
     return beats_from_areas(

@@ -55,7 +55,7 @@ def beats_of(rows: list[tuple[str, str, tuple[int, int]]], plan: list[str | None
     return pd.Series([plan[5 * x + y] for _, _, (x, y) in rows], dtype=object)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(rows=ADDRESSES, plan=PLAN)
 def test_every_address_keeps_its_beat_through_a_list(
     tmp_path_factory: pytest.TempPathFactory,
