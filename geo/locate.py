@@ -37,6 +37,8 @@ LIKE = 0.7
 SURE = 0.85
 """From here on a single name is taken for the one meant, and the answer says so."""
 
+SHORTEST_BEGINNING = 3
+
 _FLAT = re.compile(r"\s+(m|lok|lokal|mieszkanie)\.?\s*\d+[a-z]?$", re.IGNORECASE)
 _POSTCODE = re.compile(r"^\d{2}-\d{3}\s+")
 _NUMBER = re.compile(r"\d{1,9} ?[^\W\d_]?( ?[/-] ?\d{1,9} ?[^\W\d_]?){0,3}")
@@ -205,8 +207,7 @@ class Locator:
         number = None
         for street, tail in self._readings(query):
             asked = normalise_street(street)
-            for spelling in get_close_matches(asked, self._spellings, n=10, cutoff=LIKE):
-                score = SequenceMatcher(None, spelling, asked).ratio()
+            for spelling, score in self._alike(asked):
                 for key in self._spellings[spelling]:
                     if score > scores[key]:
                         scores[key], number = score, tail or number
@@ -216,6 +217,13 @@ class Locator:
             return self._on_streets(query, sure, number, similar=True)
         near = [self._display(key, number) for key in best[:MOST_SUGGESTIONS]]
         raise AddressNotFoundError(_no_street(query, near), query=query, suggestions=near)
+
+    def _alike(self, asked: str) -> Iterator[tuple[str, float]]:
+        """Spellings that are nearly the one asked for, or that begin with it."""
+        for spelling in get_close_matches(asked, self._spellings, n=10, cutoff=LIKE):
+            yield spelling, SequenceMatcher(None, spelling, asked).ratio()
+        if len(asked) >= SHORTEST_BEGINNING:
+            yield from ((s, LIKE) for s in self._spellings if s.startswith(asked))
 
     def _no_number(self, query: str, keys: Iterable[str], number: str) -> AddressNotFoundError:
         """What to say when the street is known and the number is not: the nearest numbers."""

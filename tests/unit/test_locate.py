@@ -90,6 +90,7 @@ def test_number_decides_between_streets(locator: Locator) -> None:
         ("Pogonowskiego 30", ["Kpt. Stefana Pogonowskiego 31", "Kpt. Stefana Pogonowskiego 27/29",
                               "Kpt. Stefana Pogonowskiego 2"]),
         ("Piotrkovia 3", ["Piotrkowska 3"]),
+        ("Piotr", ["Piotrkowska"]),
         ("Zzyzx 1", []),
     ],
 )  # fmt: skip

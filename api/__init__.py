@@ -1,0 +1,1 @@
+"""Thin HTTP over a release: parse the request, call `geo`, serialise the answer."""

@@ -1,0 +1,169 @@
+"""Errors as RFC 9457 problems: one shape, stable codes, in Polish or English.
+
+`api.texts` says for every code its status and its text; `STATUS_OF` maps errors of `geo` that
+come through as they are. What nobody foresaw is a 500 that tells nothing of itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.negotiation import language_of
+from api.texts import EXPECTED, NEAR, PROBLEMS, TITLES
+from geo.errors import NotFoundError, RewirError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+__all__ = ["PROBLEM_TYPE", "STATUS_OF", "ApiError", "add_error_handlers", "problem"]
+
+PROBLEM_TYPE = "application/problem+json"
+LONGEST_ECHO = 100
+
+_log = logging.getLogger(__name__)
+
+
+STATUS_OF: Mapping[type[RewirError], tuple[int, str]] = {
+    UsageError: (400, "bad-value"),
+    NotFoundError: (404, "no-feature"),
+    StoreError: (503, "store"),
+    RewirError: (500, "internal"),
+}
+"""Status and code of errors that come from `geo` as they are; the first that fits counts."""
+
+_CODE_OF_STATUS = {404: "no-route", 405: "bad-method", 406: "not-acceptable"}
+_KIND_OF = {
+    "int_parsing": "integer",
+    "int_parsing_size": "integer",
+    "int_from_float": "integer",
+    "greater_than_equal": "at-least",
+    "literal_error": "choice",
+    "bool_parsing": "boolean",
+}
+
+
+class ApiError(RewirError):
+    """A request that cannot be answered.
+
+    Parameters
+    ----------
+    code
+        A key of `PROBLEMS`.
+    show
+        Names of `values` that the problem carries as members of its own.
+    **values
+        What the text speaks of. `expected` names an entry of `EXPECTED`.
+    """
+
+    def __init__(self, *, code: str, show: tuple[str, ...] = (), **values: Any) -> None:
+        super().__init__(PROBLEMS[code].en, code=code)
+        self.values = {name: _short(value) for name, value in values.items()}
+        self.show = show
+
+    def text(self, language: str) -> str:
+        """What is wrong and what to do, in this language."""
+        words = {
+            name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            for name, value in self.values.items()
+        }
+        if words.get("near"):
+            words["near"] = NEAR[language].format(**words)
+        if "expected" in words:
+            words["expected"] = EXPECTED[words["expected"]][language].format(**words)
+        template: str = getattr(PROBLEMS[self.error_code], language)
+        return template.format(**words)
+
+
+def problem(
+    error: Exception, *, language: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer to a request that failed, whatever failed.
+
+    Parameters
+    ----------
+    error
+        Any exception; only what is meant for the client leaves the server.
+    language
+        ``en`` or ``pl``.
+    headers
+        Headers that the answer needs, such as Allow.
+    """
+    status, code, detail, extra = _describe(error, language)
+    body = {
+        "type": "about:blank",
+        "title": TITLES[status][language],
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    return Response(
+        orjson.dumps(body | extra),
+        status_code=status,
+        media_type=PROBLEM_TYPE,
+        headers={
+            **(headers or {}),
+            "Content-Language": language,
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every error of an application with a problem."""
+    for kind in (RewirError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _handle)
+
+
+def _handle(request: Request, error: Exception) -> Response:
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return problem(error, language=language_of(request.scope), headers=headers)
+
+
+def _describe(error: Exception, language: str) -> tuple[int, str, str, dict[str, Any]]:
+    """Status, code, text and further members of a problem."""
+    if isinstance(error, RequestValidationError):
+        error = _as_api_error(error)
+    elif isinstance(error, HTTPException):
+        error = ApiError(code=_CODE_OF_STATUS.get(error.status_code, "internal"), allowed=[])
+    if isinstance(error, ApiError):
+        extra = {name: error.values[name] for name in error.show}
+        return PROBLEMS[error.error_code].status, error.error_code, error.text(language), extra
+    for kind, (status, code) in STATUS_OF.items():
+        if isinstance(error, kind):
+            _log.log(logging.ERROR if status >= 500 else logging.INFO, "%s", error)
+            detail = ApiError(code=code).text(language) if status >= 500 else error.message
+            return status, error.error_code if status < 500 else code, detail, {}
+    return 500, "internal", ApiError(code="internal").text(language), {}
+
+
+def _as_api_error(error: RequestValidationError) -> ApiError:
+    """The first of the faults that the framework found in the parameters."""
+    fault = error.errors()[0]
+    context = fault.get("ctx", {})
+    kind = _KIND_OF.get(fault["type"], "string")
+    return ApiError(
+        code="bad-value",
+        show=("parameter", "value", "allowed") if kind == "choice" else ("parameter", "value"),
+        parameter=str(fault["loc"][-1]),
+        value=str(fault.get("input", "")),
+        expected=kind,
+        allowed=re.findall(r"'([^']*)'", context.get("expected", "")),
+        ge=context.get("ge", 0),
+    )
+
+
+def _short(value: Any) -> Any:
+    """A value as it is echoed: a text from outside not longer than a line."""
+    if isinstance(value, str) and len(value) > LONGEST_ECHO:
+        return value[:LONGEST_ECHO] + "…"
+    return value

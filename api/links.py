@@ -1,0 +1,132 @@
+"""Links of the answers, and the descriptions of collections that they lead to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from api.parameters import PageOfFeatures
+    from geo.release.reader import Collection, Release
+
+__all__ = ["GEOJSON", "JSON", "OPENAPI", "collection_info", "link", "page_links", "self_link"]
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+_MAP_OF = {"area-periods": "areas", "hotspot-cells": "hotspots", "hotspot-areas": "hotspots"}
+_MAP_PARAMETERS = ("level", "period", "category_group", "lang")
+
+
+def link(
+    base: str, path: str, *, rel: str, media_type: str = JSON, title: str | None = None
+) -> dict[str, str]:
+    """A link to a path below the landing page."""
+    made = {"href": base + path, "rel": rel, "type": media_type}
+    return made | {"title": title} if title else made
+
+
+def self_link(request: Request, base: str, *, media_type: str = JSON) -> dict[str, str]:
+    """The link to what was asked for."""
+    query = request.query_params.multi_items()
+    return link(base, _path(request) + _query(query), rel="self", media_type=media_type)
+
+
+def page_links(
+    request: Request, base: str, collection: Collection, *, page: PageOfFeatures, matched: int
+) -> list[dict[str, str]]:
+    """Links of a page: itself, the next, the one before, its map, its collection."""
+    asked = [(n, v) for n, v in request.query_params.multi_items() if n not in {"offset", "limit"}]
+
+    def at(offset: int, rel: str) -> dict[str, str]:
+        query = [*asked, ("limit", str(page.limit)), ("offset", str(offset))]
+        return link(base, _path(request) + _query(query), rel=rel, media_type=GEOJSON)
+
+    links = [self_link(request, base, media_type=GEOJSON)]
+    if page.offset + page.limit < matched:
+        links.append(at(page.offset + page.limit, "next"))
+    if page.offset > 0:
+        links.append(at(max(0, page.offset - page.limit), "prev"))
+    links += _map_links(base, collection, dict(asked))
+    links.append(link(base, f"/collections/{quote(collection.id)}", rel="collection"))
+    return links
+
+
+def collection_info(
+    base: str, release: Release, collection: Collection, *, language: str
+) -> dict[str, Any]:
+    """What is told about a collection."""
+    meta, path = collection.meta, f"/collections/{quote(collection.id)}"
+    return {
+        "id": collection.id,
+        "title": meta["title"][language],
+        "description": meta["description"][language],
+        "links": [
+            link(base, path, rel="self"),
+            link(base, f"{path}/items", rel="items", media_type=GEOJSON),
+            *_map_links(base, collection, {}),
+        ],
+        "extent": _extent(meta),
+        "itemType": "feature",
+        "crs": [CRS84],
+        "count": collection.count,
+        "geometry": meta["geometry"],
+        "level": meta["level"],
+        "status": meta["status"],
+        "simulated": meta["simulated"],
+        "properties": {
+            name: column | {"title": column["title"][language]}
+            for name, column in meta["columns"].items()
+        },
+        "method": meta["method"],
+        "breaks": meta["breaks"],
+        "release": release.id,
+        "licence": release.manifest["licence"],
+        "attribution": release.manifest["attribution"],
+    }
+
+
+def _extent(meta: Mapping[str, Any]) -> dict[str, Any]:
+    extent: dict[str, Any] = {}
+    if meta["bbox"]:
+        extent["spatial"] = {"bbox": [meta["bbox"]], "crs": CRS84}
+    if meta["time"]:
+        extent["temporal"] = {"interval": [[_moment(end) for end in meta["time"]]]}
+    return extent
+
+
+def _moment(text: str) -> str:
+    """A day as the moment it begins, for a standard that knows only moments."""
+    return text if "T" in text else f"{text}T00:00:00Z"
+
+
+def _map_links(base: str, collection: Collection, asked: Mapping[str, str]) -> list[dict[str, str]]:
+    """The page that draws the collection, with the same choice of level, period and group."""
+    level = collection.meta["level"]
+    name = _MAP_OF.get(collection.id, "areas" if level else None)
+    if name is None:
+        return []
+    choice = {n: v for n, v in asked.items() if n in _MAP_PARAMETERS}
+    if level:
+        choice["level"] = level
+    if name == "hotspots":
+        choice.pop("level", None)
+    return [
+        link(base, f"/maps/{name}{_query(list(choice.items()))}", rel="alternate", media_type=HTML)
+    ]
+
+
+def _path(request: Request) -> str:
+    path: str = request.scope["path"]
+    return quote(path.removeprefix(request.scope.get("root_path", "")))
+
+
+def _query(pairs: list[tuple[str, str]]) -> str:
+    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""

@@ -1,0 +1,206 @@
+"""The shapes of the answers, for the API document and for the tests that hold answers to them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Area",
+    "CollectionInfo",
+    "Collections",
+    "Conformance",
+    "Extent",
+    "Feature",
+    "FeatureCollection",
+    "Geometry",
+    "Health",
+    "Landing",
+    "Link",
+    "LocateAnswer",
+    "Place",
+    "Problem",
+    "Property",
+    "Readiness",
+    "SpatialExtent",
+    "TemporalExtent",
+]
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Link(_Model):
+    """A link with its relation."""
+
+    href: str = Field(examples=["http://127.0.0.1:8000/collections/beats"])
+    rel: str = Field(examples=["self"])
+    type: str | None = Field(None, examples=["application/json"])
+    title: str | None = None
+
+
+class Landing(_Model):
+    """What this server has, as links."""
+
+    title: str
+    description: str
+    links: list[Link]
+    release: str = Field(description="Id of the release being served.")
+    as_of: str = Field(description="What was known on this day is what the release says.")
+    attribution: list[str]
+
+
+class Conformance(_Model):
+    """The classes of OGC API standards that this server meets."""
+
+    conformsTo: list[str]  # noqa: N815 - the standard's name
+
+
+class SpatialExtent(_Model):
+    """Boxes in longitude and latitude."""
+
+    bbox: list[list[float]]
+    crs: str = CRS84
+
+
+class TemporalExtent(_Model):
+    """Intervals; null is open."""
+
+    interval: list[list[str | None]]
+    trs: str = GREGORIAN
+
+
+class Extent(_Model):
+    """Where and when the features of a collection are."""
+
+    spatial: SpatialExtent | None = None
+    temporal: TemporalExtent | None = None
+
+
+class Property(_Model):
+    """A property of the features; its name is also a filter of the items."""
+
+    type: Literal["string", "integer", "number", "boolean", "date"]
+    title: str
+    unit: str | None = None
+    nullable: bool
+
+
+class CollectionInfo(_Model):
+    """A collection: what it is, how it was made, what its properties mean."""
+
+    id: str
+    title: str
+    description: str
+    links: list[Link]
+    extent: Extent
+    itemType: Literal["feature"] = "feature"  # noqa: N815 - the standard's name
+    crs: list[str]
+    count: int = Field(description="Number of features.")
+    geometry: str = Field(description="Type of the geometries.")
+    level: str | None = Field(None, description="The level of areas that this collection holds.")
+    status: str | None = Field(None, description="`approximate` areas are no official ones.")
+    simulated: bool = Field(description="Whether the reports behind it are simulated.")
+    properties: dict[str, Property]
+    method: dict[str, Any] = Field(description="How it was computed, with its parameters.")
+    breaks: dict[str, Any] = Field(description="Class limits of the map, fixed per release.")
+    release: str
+    licence: str
+    attribution: list[str]
+
+
+class Collections(_Model):
+    """All collections."""
+
+    links: list[Link]
+    collections: list[CollectionInfo]
+
+
+class Geometry(BaseModel):
+    """A GeoJSON geometry in longitude and latitude (WGS 84)."""
+
+    type: Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+    coordinates: list[Any]
+
+
+class Feature(_Model):
+    """A GeoJSON feature (RFC 7946)."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry | None
+    properties: dict[str, Any]
+    links: list[Link] | None = None
+
+
+class FeatureCollection(_Model):
+    """A page of features (RFC 7946) with the links to the others."""
+
+    type: Literal["FeatureCollection"]
+    numberMatched: int = Field(ge=0, description="Features that pass the filters.")  # noqa: N815 - the standard's name
+    numberReturned: int = Field(ge=0, description="Features on this page.")  # noqa: N815 - the standard's name
+    timeStamp: str = Field(description="When the release was made.")  # noqa: N815 - the standard's name
+    links: list[Link]
+    features: list[Feature]
+
+
+class Area(_Model):
+    """An area that holds the place."""
+
+    level: str = Field(examples=["beat"])
+    label: str = Field(description="What the level is called.", examples=["beat"])
+    area_id: str = Field(examples=["IV-3"])
+    name: str
+    status: str = Field(examples=["approximate"])
+    href: str = Field(description="The area as a feature.")
+
+
+class Place(_Model):
+    """A point, the address there, and the areas that hold it, finest first."""
+
+    lon: float
+    lat: float
+    street: str | None = None
+    number: str | None = None
+    match: Literal["exact", "part-of-number", "street", "similar", "point"] = Field(
+        description="How the address was read; `similar` is another spelling than asked for."
+    )
+    areas: list[Area]
+
+
+class LocateAnswer(_Model):
+    """One place, or several among which the question does not decide."""
+
+    status: Literal["found", "ambiguous"]
+    query: str | None = None
+    places: list[Place]
+
+
+class Health(_Model):
+    """The process is alive."""
+
+    status: Literal["ok"]
+
+
+class Readiness(_Model):
+    """The process can answer; with the release that it serves."""
+
+    status: Literal["ready"]
+    release: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Bad request"])
+    status: int = Field(examples=[400])
+    code: str = Field(description="A stable word for programs.", examples=["unknown-parameter"])
+    detail: str = Field(description="What is wrong, which value, and what to do.")

@@ -1,0 +1,199 @@
+"""Query parameters of features: boxes, times, and properties as filters."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+
+from api.deps import CurrentCollection, CurrentRelease, check_parameters, documented_parameters
+from api.errors import ApiError
+from geo.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geo.release.reader import Collection
+    from geo.release.selection import Box, Interval
+
+__all__ = [
+    "FILTER_PARAMETER",
+    "FeatureFilters",
+    "Filters",
+    "Page",
+    "PageOfFeatures",
+    "parse_bbox",
+    "parse_interval",
+]
+
+DEFAULT_LIMIT = 100
+
+FILTER_PARAMETER: Mapping[str, Any] = {
+    "name": "filters",
+    "in": "query",
+    "required": False,
+    "style": "form",
+    "explode": True,
+    "description": "Every property of the collection filters by equality, by its own name.",
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "example": {"period": "2026H1", "category_group": "traffic"},
+}
+"""How OpenAPI says that names of parameters depend on the collection."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfFeatures:
+    """Which part of the features that match is wanted."""
+
+    limit: int
+    offset: int
+
+
+def page_of_features(
+    request: Request,
+    limit: Annotated[
+        int,
+        Query(ge=1, description="Features on a page; more than the server's most means its most."),
+    ] = DEFAULT_LIMIT,
+    offset: Annotated[int, Query(ge=0, description="Features to leave out before.")] = 0,
+) -> PageOfFeatures:
+    """The page that is asked for, no larger than the server gives."""
+    return PageOfFeatures(min(limit, request.app.state.settings.max_limit), offset)
+
+
+Page = Annotated[PageOfFeatures, Depends(page_of_features)]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFilters:
+    """What `Collection.select` takes."""
+
+    equals: Mapping[str, str]
+    bbox: Box | None
+    interval: Interval | None
+
+
+def feature_filters(
+    request: Request,
+    release: CurrentRelease,
+    collection: CurrentCollection,
+    bbox: Annotated[
+        str | None,
+        Query(
+            description="Only features that touch the box: west,south,east,north in degrees "
+            "(WGS 84); six numbers with heights are taken, the heights do not matter.",
+            examples=["19.44,51.75,19.48,51.79"],
+        ),
+    ] = None,
+    when: Annotated[
+        str | None,
+        Query(
+            alias="datetime",
+            description="Only features whose time meets this date, RFC 3339 time or interval; "
+            "`..` is open.",
+            examples=["2026-02-01/..", "2026-03-15"],
+        ),
+    ] = None,
+) -> FeatureFilters:
+    """The filters of a request on the items of a collection; unknown parameters are refused."""
+    fixed = documented_parameters(request)
+    columns = [name for name in collection.columns if name not in fixed]
+    check_parameters(request, [*(n for n in fixed if n != FILTER_PARAMETER["name"]), *columns])
+    equals = {name: request.query_params[name] for name in columns if name in request.query_params}
+    for name, text in equals.items():
+        _check_value(collection, name, text)
+    zone = ZoneInfo(release.manifest["city"]["timezone"])
+    return FeatureFilters(
+        equals,
+        None if bbox is None else parse_bbox(bbox),
+        None if when is None else parse_interval(when, zone=zone),
+    )
+
+
+Filters = Annotated[FeatureFilters, Depends(feature_filters)]
+
+
+def parse_bbox(text: str) -> Box:
+    """A box from four numbers, or six with heights, which every feature here lacks.
+
+    Raises
+    ------
+    ApiError
+        If it is none: wrong count, no numbers, outside the globe, south above north.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) not in {4, 6} or not all(_NUMBER.fullmatch(part) for part in parts):
+        raise _bad(parameter="bbox", value=text, expected="bbox")
+    numbers = [float(part) for part in parts]
+    if len(numbers) == 6:
+        west, south, low, east, north, high = numbers
+    else:
+        (west, south, east, north), low, high = numbers, 0.0, 0.0
+    on_globe = abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90
+    if not on_globe or south > north or low > high or not all(map(math.isfinite, numbers)):
+        raise _bad(parameter="bbox", value=text, expected="bbox")
+    return west, south, east, north
+
+
+def parse_interval(text: str, *, zone: ZoneInfo) -> Interval:
+    """First and last day, in the city's time, of an instant or an interval.
+
+    Raises
+    ------
+    ApiError
+        If it is neither, is open at both ends, or ends before it starts.
+    """
+    ends = text.split("/")
+    if len(ends) > 2 or all(end in {"", ".."} for end in ends):
+        raise _bad(parameter="datetime", value=text, expected="datetime")
+    try:
+        days = [None if len(ends) == 2 and end in {"", ".."} else _day(end, zone) for end in ends]
+    except (ValueError, OverflowError) as error:
+        raise _bad(parameter="datetime", value=text, expected="datetime") from error
+    first, last = days[0], days[-1]
+    if first is not None and last is not None and first > last:
+        raise _bad(parameter="datetime", value=text, expected="datetime")
+    return first, last
+
+
+def _day(text: str, zone: ZoneInfo) -> date:
+    """The local day of a date or of a moment.
+
+    Raises
+    ------
+    ValueError, OverflowError
+        If the text is neither, or there is no such day.
+    """
+    if _DATE.fullmatch(text):
+        return date.fromisoformat(text)
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text.upper()).astimezone(zone).date()
+
+
+def _check_value(collection: Collection, name: str, text: str) -> None:
+    try:
+        collection.parse(name, text)
+    except UsageError as error:
+        raise _bad(parameter=name, value=text, expected=collection.columns[name]["type"]) from error
+
+
+def _bad(*, parameter: str, value: str, expected: str) -> ApiError:
+    return ApiError(
+        code="bad-value",
+        parameter=parameter,
+        value=value,
+        expected=expected,
+        show=("parameter", "value"),
+    )

@@ -1,0 +1,164 @@
+"""Collections and their features: OGC API – Features, Part 1 (Core, GeoJSON)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.deps import (
+    BaseUrl,
+    CurrentCollection,
+    CurrentRelease,
+    KnownParameters,
+    Language,
+    SpeaksLanguages,
+    require_media_type,
+)
+from api.errors import ApiError
+from api.links import GEOJSON, JSON, collection_info, link, page_links, self_link
+from api.models import CollectionInfo, Collections, Feature, FeatureCollection
+from api.parameters import FILTER_PARAMETER, Filters, Page
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages])
+
+JsonFormat = Annotated[
+    Literal["json"] | None,
+    Query(description="The format of the answer; without it, Accept decides."),
+]
+GeoJsonFormat = Annotated[
+    Literal["json", "geojson"] | None,
+    Query(description="The format of the answer; without it, Accept decides."),
+]
+SkipGeometry = Annotated[
+    bool,
+    Query(alias="skipGeometry", description="Leave the geometries out (they become null)."),
+]
+
+
+@router.get(
+    "/collections",
+    summary="All collections",
+    response_model=Collections,
+    dependencies=[KnownParameters],
+    operation_id="listCollections",
+)
+def collections(
+    request: Request,
+    release: CurrentRelease,
+    language: Language,
+    base: BaseUrl,
+    f: JsonFormat = None,
+) -> Response:
+    """List the layers of the release: areas of every level, counts by period, hot spots."""
+    require_media_type(request, [JSON], f=f)
+    infos = [
+        collection_info(base, release, collection, language=language)
+        for collection in release.collections.values()
+    ]
+    return _json({"links": [self_link(request, base)], "collections": infos}, language)
+
+
+@router.get(
+    "/collections/{collectionId}",  # noqa: FAST003 - CurrentCollection takes it
+    summary="One collection",
+    response_model=CollectionInfo,
+    dependencies=[KnownParameters],
+    operation_id="describeCollection",
+)
+def collection(
+    request: Request,
+    release: CurrentRelease,
+    layer: CurrentCollection,
+    language: Language,
+    base: BaseUrl,
+    f: JsonFormat = None,
+) -> Response:
+    """Describe a collection: its extent, its properties with units, its method and source."""
+    require_media_type(request, [JSON], f=f)
+    return _json(collection_info(base, release, layer, language=language), language)
+
+
+@router.get(
+    "/collections/{collectionId}/items",  # noqa: FAST003 - CurrentCollection takes it
+    summary="Features of a collection",
+    response_model=FeatureCollection,
+    operation_id="getFeatures",
+    openapi_extra={"parameters": [FILTER_PARAMETER]},
+)
+def items(
+    request: Request,
+    release: CurrentRelease,
+    layer: CurrentCollection,
+    filters: Filters,
+    base: BaseUrl,
+    page: Page,
+    *,
+    skip_geometry: SkipGeometry = False,
+    f: GeoJsonFormat = None,
+) -> Response:
+    """Give the features that pass every filter, page by page, always in the same order.
+
+    Filter by `bbox`, by `datetime`, and by any property of the collection, for example
+    `?level=beat&period=2026H1&category_group=all`. `numberMatched` counts what passes on all
+    pages; the links lead to the next one.
+    """
+    media_type = require_media_type(request, [GEOJSON, JSON], f=f and GEOJSON)
+    found = layer.select(
+        equals=filters.equals,
+        bbox=filters.bbox,
+        interval=filters.interval,
+        offset=page.offset,
+        limit=page.limit,
+    )
+    head = {
+        "type": "FeatureCollection",
+        "numberMatched": found.matched,
+        "numberReturned": len(found.rows),
+        "timeStamp": release.manifest["generated_at"],
+        "links": page_links(request, base, layer, page=page, matched=found.matched),
+    }
+    features = layer.features(found.rows.tolist(), geometry=not skip_geometry)
+    body = b'%b,"features":[%b]}' % (orjson.dumps(head)[:-1], b",".join(features))
+    return Response(body, media_type=media_type)
+
+
+@router.get(
+    "/collections/{collectionId}/items/{featureId:path}",  # noqa: FAST003 - CurrentCollection takes it
+    summary="One feature",
+    response_model=Feature,
+    dependencies=[KnownParameters],
+    operation_id="getFeature",
+)
+def item(
+    request: Request,
+    layer: CurrentCollection,
+    base: BaseUrl,
+    fid: Annotated[
+        str,
+        Path(
+            alias="featureId",
+            description="Id of a feature.",
+            examples=["IV-3", "beat.IV-3.2026H1.all"],
+        ),
+    ],
+    f: GeoJsonFormat = None,
+) -> Response:
+    """Give one feature by its id."""
+    media_type = require_media_type(request, [GEOJSON, JSON], f=f and GEOJSON)
+    row = layer.row_of(fid)
+    if row is None:
+        raise ApiError(code="no-feature", collection=layer.id, name=fid)
+    links = [
+        self_link(request, base, media_type=GEOJSON),
+        link(base, f"/collections/{layer.id}", rel="collection"),
+    ]
+    [feature] = layer.features([row])
+    return Response(b'%b,"links":%b}' % (feature[:-1], orjson.dumps(links)), media_type=media_type)
+
+
+def _json(content: object, language: str) -> Response:
+    return Response(orjson.dumps(content), media_type=JSON, headers={"Content-Language": language})

@@ -1,0 +1,103 @@
+"""The front door: what this server has, which standards it meets, and its own description."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from api.deps import (
+    BaseUrl,
+    CurrentRelease,
+    KnownParameters,
+    Language,
+    SpeaksLanguages,
+    require_media_type,
+)
+from api.links import HTML, JSON, OPENAPI, link, self_link
+from api.models import Conformance, Landing
+from api.routers.maps import map_page
+
+__all__ = ["CONFORMS_TO", "router"]
+
+CONFORMS_TO = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
+
+router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParameters])
+
+
+@router.get(
+    "/",
+    summary="Landing page",
+    response_model=Landing,
+    operation_id="getLandingPage",
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+)
+def landing(
+    request: Request,
+    release: CurrentRelease,
+    language: Language,
+    base: BaseUrl,
+    f: Annotated[
+        Literal["json", "html"] | None,
+        Query(description="The format of the answer; without it, Accept decides."),
+    ] = None,
+) -> Response:
+    """Lead to everything there is: links for programs, the map for people."""
+    if require_media_type(request, [JSON, HTML], f=f) == HTML:
+        return map_page(request, release, layer="areas", choice={}, language=language)
+    city = release.manifest["city"]
+    content = {
+        "title": f"Rewir: {city['name']}",
+        "description": city["notice"].get(language, ""),
+        "links": [
+            self_link(request, base),
+            link(base, "/api", rel="service-desc", media_type=OPENAPI),
+            link(base, "/conformance", rel="conformance"),
+            link(base, "/collections", rel="data"),
+            link(base, "/?f=html", rel="alternate", media_type=HTML),
+            link(base, "/maps/areas", rel="related", media_type=HTML),
+            link(base, "/maps/hotspots", rel="related", media_type=HTML),
+        ],
+        "release": release.id,
+        "as_of": release.manifest["as_of"],
+        "attribution": release.manifest["attribution"],
+    }
+    return Response(orjson.dumps(content), media_type=JSON, headers={"Content-Language": language})
+
+
+@router.get(
+    "/conformance",
+    summary="Standards met",
+    response_model=Conformance,
+    operation_id="getConformanceDeclaration",
+)
+def conformance(
+    request: Request,
+    f: Annotated[Literal["json"] | None, Query(description="The format of the answer.")] = None,
+) -> Response:
+    """List the conformance classes of OGC API standards that this server meets."""
+    require_media_type(request, [JSON], f=f)
+    return Response(orjson.dumps({"conformsTo": CONFORMS_TO}), media_type=JSON)
+
+
+@router.get(
+    "/api",
+    summary="This description",
+    operation_id="getApi",
+    responses={200: {"content": {OPENAPI: {"schema": {"type": "object"}}}}},
+)
+@router.get("/openapi.json", include_in_schema=False)
+def api(
+    request: Request,
+    base: BaseUrl,
+    f: Annotated[Literal["json"] | None, Query(description="The format of the answer.")] = None,
+) -> Response:
+    """Describe every route, parameter and answer in OpenAPI."""
+    offers = [OPENAPI, JSON] if request.url.path.endswith("/api") else [JSON]
+    media_type = require_media_type(request, offers, f=f and offers[0])
+    document = request.app.openapi() | {"servers": [{"url": base}]}
+    return Response(orjson.dumps(document), media_type=media_type)

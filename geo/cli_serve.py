@@ -1,0 +1,165 @@
+"""`rewir serve` and `rewir locate`: a release on the web, and one question to it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo.errors import RewirError, UsageError
+from geo.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from geo.locate import Place
+    from geo.release.reader import Release
+
+__all__ = ["locate", "register", "serve"]
+
+BACKLOG = 2048
+
+Store = Annotated[str | None, typer.Option(help="Folder or fsspec URL of the store.")]
+CityOption = Annotated[str | None, typer.Option(help="A bundled city or a city folder.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(serve)
+    app.command()(locate)
+
+
+def serve(
+    store: Store = None,
+    city: CityOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+) -> None:
+    """Serve the current release: the map for people, the feed for programs.
+
+    A store without a release is first filled with the demo: three simulated years.
+
+    Example: rewir serve --port 8000
+    """
+    settings = _settings(store=store, city=city, host=host, port=port)
+    with _listen(settings) as listener:
+        release = _release_to_serve(settings)
+        _run(settings, listener, announce=lambda: typer.echo(_announcement(settings, release)))
+
+
+def locate(
+    address: Annotated[str | None, typer.Argument(help="An address, as people write it.")] = None,
+    lon: Annotated[float | None, typer.Option(min=-180, max=180, help="Longitude.")] = None,
+    lat: Annotated[float | None, typer.Option(min=-90, max=90, help="Latitude.")] = None,
+    store: Store = None,
+) -> None:
+    """Say whose beat an address or a point is.
+
+    Example: rewir locate "Pogonowskiego 27/29"
+
+    Example: rewir locate --lon 19.44 --lat 51.77
+    """
+    from geo.locate import Locator
+
+    if (address is None) == (lon is None and lat is None) or (lon is None) != (lat is None):
+        msg = "give either an address or both --lon and --lat"
+        raise UsageError(msg)
+    locator = Locator(_current(_settings(store=store)))
+    if address is not None:
+        places = locator.find(address).places
+    else:
+        places = (locator.at(float(lon or 0), float(lat or 0)),)
+    if len(places) > 1:
+        typer.echo(f"{len(places)} places fit {address!r}; add a number, or the first name:")
+    for place in places:
+        typer.echo(_described(place))
+
+
+def _settings(**given: str | int | None) -> Settings:
+    """Options of the command line before the environment before the defaults."""
+    options = {name: value for name, value in given.items() if value is not None}
+    return replace(Settings.from_environment(), **options)  # type: ignore[arg-type]
+
+
+def _current(settings: Settings) -> Release:
+    from geo.release.reader import open_current
+    from geo.storage import Folder
+
+    return open_current(Folder.open(settings.store), face="public")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else is done: a demo is not built for nothing.
+
+    Raises
+    ------
+    RewirError
+        If the port is in use, or the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
+    try:
+        return socket.create_server(address, family=family, backlog=BACKLOG)
+    except OSError as error:
+        msg = (
+            f"cannot listen on {settings.host} port {settings.port} ({error.strerror}): "
+            "stop what uses it, or take another with --port"
+        )
+        raise RewirError(msg, code="port") from error
+
+
+def _release_to_serve(settings: Settings) -> Release:
+    """The current release; where there is none, the demo is made first."""
+    from geo.storage import Folder
+
+    if not Folder.open(settings.store).exists("current"):
+        from geo.demo import ensure_demo
+
+        ensure_demo(settings, typer.echo)
+    return _current(settings)
+
+
+def _run(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+    """Serve until Ctrl-C; then answer what was asked, and end well."""
+    import uvicorn
+
+    os.environ |= {
+        f"{PREFIX}{name.upper()}": str(getattr(settings, name))
+        for name in ("store", "city", "host", "port")
+    }
+    config = uvicorn.Config(
+        "api.asgi:app",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    config.load()
+    announce()
+    # uvicorn stops gracefully, and then raises the signal that stopped it.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _announcement(settings: Settings, release: Release) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    inputs: Mapping[str, Mapping[str, bool]] = release.manifest["inputs"]
+    simulated = "simulated reports; " if inputs["reports"]["simulated"] else ""
+    city = release.manifest["city"]["name"]
+    return f"{city} at http://{host}:{settings.port} ({simulated}Ctrl-C stops)"
+
+
+def _described(place: Place) -> str:
+    """An address or point, then its areas, one to a line."""
+    point = f"lon {place.lon:.6f}, lat {place.lat:.6f}"
+    title = point if place.street is None else f"{place.street} {place.number} ({point})"
+    notes = {"similar": ", the nearest spelling", "part-of-number": ", which has this number"}
+    lines = [title + notes.get(place.match, "")]
+    for area in place.areas:
+        status = f", {area.status}" if area.status == "approximate" else ""
+        lines.append(f"  {area.label.get('en', area.level)}: {area.area_id} {area.name}{status}")
+    return "\n".join(lines)
