@@ -15,13 +15,21 @@ LAYERS = [
     ["geo.errors", "geo.crs", "geo.provenance", "geo.storage", "geo.settings", "geo.addresses"],
     ["geo.catalogue", "geo.periods"],
     ["geo.city_settings", "geo.city"],
-    ["geo.boundaries", "geo.reports", "geo.join", "geo.episodes", "geo.statistics"],
+    [
+        "geo.boundaries",
+        "geo.reports",
+        "geo.join",
+        "geo.episodes",
+        "geo._episode_links",
+        "geo.statistics",
+    ],
+    ["geo.planning"],
     ["geo.layers"],
     ["geo.release", "geo.exports", "geo.locate"],
     ["geo.maps"],
     ["geo.pipeline"],
     ["geo.demo"],
-    ["geo.cli"],
+    ["geo.cli", "geo.__main__"],
     ["api"],
 ]
 FOREIGN_TO_GEO = ("fastapi", "starlette", "uvicorn", "api")

@@ -46,6 +46,8 @@ def public_functions() -> list[tuple[str, ast.FunctionDef]]:
     """Every public function and method of a module's `__all__`."""
     found = []
     for path in sorted(ROOT.glob("geo/**/*.py")):
+        if path.name.startswith(("cli", "_")):
+            continue  # a command's docstring is its help
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         tree = ast.parse(path.read_text(encoding="utf-8"))
         classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name[0] != "_"]
@@ -54,6 +56,7 @@ def public_functions() -> list[tuple[str, ast.FunctionDef]]:
                 (f"{name}.{node.name}", node)
                 for node in scope.body
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+                if "overload" not in {getattr(d, "id", "") for d in node.decorator_list}
             ]
     return found
 
