@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
+from geo.join._compile import compiled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["link_squares"]
 
 
-@njit(cache=True)  # pragma: no cover - compiled
+@compiled
 def link_squares(
     parent: IntArray,
     squares: IntArray,
@@ -59,7 +59,7 @@ def link_squares(
                 other += 1
 
 
-@njit(cache=True)  # pragma: no cover - compiled
+@compiled
 def _touch(
     one: int,
     other: int,
@@ -83,7 +83,7 @@ def _touch(
     return False
 
 
-@njit(cache=True)  # pragma: no cover - compiled
+@compiled
 def _root(parent: IntArray, node: int) -> int:
     """The representative of a node's set; the path to it is halved on the way."""
     while parent[node] != node:

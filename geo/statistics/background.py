@@ -102,7 +102,8 @@ def expected_background(
        expectation that touch it, give way to their expectation in steps 2 and 3 and are left out
        of the fit of alpha; else hot spots leak into the background that they are compared with.
 
-    The method is our own; its error rates on simulated cities stand in the documentation.
+    The method is our own. What noise and planted places make of it on made-up cities is held by
+    `tests/reference/test_noise_and_power.py`.
     """
     y, x, inside = _map(counts, components, mask)
     _check_lengths(cell_m=cell_m, bandwidth_m=bandwidth_m)

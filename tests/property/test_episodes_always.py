@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.episodes import find_episodes
 
 DAY = 86_400_000_000
-QUICK = settings(deadline=None, max_examples=80)
+QUICK = settings(deadline=None, max_examples=50)
 
 
 @st.composite
