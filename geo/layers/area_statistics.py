@@ -1,0 +1,258 @@
+"""From counts to rates, ratios and changes, each with its interval, or with a note why not."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geo.layers.area_counts import COUNTS
+from geo.statistics.comparison import benjamini_hochberg, rate_ratio
+from geo.statistics.rates import garwood, rate
+from geo.statistics.smoothing import empirical_bayes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from geo.layers.area_counts import AreaCounts
+    from geo.periods import Period
+
+    BoolArray = NDArray[np.bool_]
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+__all__ = ["LOW_INFORMATION", "NOTES", "statistics"]
+
+LOW_INFORMATION = 10
+"""With fewer episodes the interval says more than the number."""
+
+NOTES = {
+    "unassigned": {
+        "en": "in no area of this level: counts only",
+        "pl": "w żadnym obszarze tego poziomu: tylko liczebności",
+    },
+    "suppressed": {
+        "en": "hidden, because a small number could be read from it",
+        "pl": "ukryte, bo pozwalałoby odczytać małą liczbę",
+    },
+    "no-residents": {"en": "no residents known here", "pl": "brak danych o mieszkańcach"},
+    "no-streets": {"en": "no streets known here", "pl": "brak danych o ulicach"},
+    "nothing-expected": {
+        "en": "the expected number is zero: there is no ratio to it",
+        "pl": "liczba oczekiwana wynosi zero: nie ma ilorazu",
+    },
+    "period-incomplete": {
+        "en": "the data do not cover the whole period: not compared with the year before",
+        "pl": "dane nie obejmują całego okresu: bez porównania z poprzednim rokiem",
+    },
+    "no-previous-year": {
+        "en": "the data do not cover the same period a year before",
+        "pl": "dane nie obejmują tego samego okresu rok wcześniej",
+    },
+    "previous-year-suppressed": {
+        "en": "the number of the year before is hidden",
+        "pl": "liczba z poprzedniego roku jest ukryta",
+    },
+    "base-zero": {
+        "en": "no episode a year before: there is no ratio to zero",
+        "pl": "brak zdarzeń rok wcześniej: nie ma ilorazu do zera",
+    },
+}
+"""Codes of the column `note`; several are joined by a comma."""
+
+_RATES = {
+    "rate_per_km2": ("land", 1.0),
+    "rate_per_1000": ("residents", 1000.0),
+    "rate_per_street_km": ("streets", 1.0),
+}
+_SHRUNK = {
+    "smr": "smr",
+    "smr_eb": "smr_eb",
+    "smr_eb_lo": "smr_eb_lo90",
+    "smr_eb_hi": "smr_eb_hi90",
+    "p_rr_gt_1_5": "p_rr_gt_1_5",
+}
+_RATIO = {
+    "ratio": "rate_ratio_yoy",
+    "ratio_lo": "rate_ratio_lo95",
+    "ratio_hi": "rate_ratio_hi95",
+    "p_value": "p_value",
+}
+
+
+def statistics(
+    counts: AreaCounts,
+    table: pd.DataFrame,
+    *,
+    shares: FloatArray,
+    periods: Sequence[Period],
+    complete: BoolArray,
+    shown: BoolArray,
+) -> pd.DataFrame:
+    """All numbers of one level.
+
+    Parameters
+    ----------
+    counts
+        Shape (areas + 1, periods, groups), the last row being what lies in no area.
+    table
+        Residents (NaN: unknown), streets (km) and land (km²) of the areas.
+    shares
+        Share of each area in the expectation, shape (areas, groups).
+    periods
+        The periods, in order.
+    complete
+        Which of them the data cover whole, shape (periods,).
+    shown
+        Where the counts may be shown, shape (areas, periods). What may not takes no part in any
+        statistic, so that nothing can be read back from one.
+
+    Returns
+    -------
+    DataFrame
+        One row per area (the last one unassigned), period and group, in this order. Columns as in
+        `geo.layers.schema`; counts are Int64 with NA where hidden.
+    """
+    size = counts["n_reports"].shape
+    area = np.indices(size)[0].ravel()
+    assigned = area < len(table)
+    seen = np.vstack([shown, np.ones((1, len(periods)), dtype=bool)])
+    visible = np.repeat(seen[..., None], size[2], axis=2).ravel()
+    ranked = visible & assigned
+    numbers: dict[str, object] = {
+        name: pd.array(np.where(visible, counts[name].ravel(), 0), dtype="Int64") for name in COUNTS
+    }
+    for column in numbers.values():
+        column[~visible] = pd.NA  # type: ignore[index]
+    episodes = np.where(ranked, counts["n_episodes"].ravel(), 0)
+    numbers |= _denominators(table, area)
+    numbers |= _rates(table, area, episodes=episodes, ranked=ranked)
+    numbers |= _ratios(counts, shares, shown=shown)
+    numbers |= _changes(counts, periods=periods, complete=complete, shown=shown)
+    numbers["suppressed"] = ~visible
+    numbers["low_information"] = ~visible | (counts["n_episodes"].ravel() < LOW_INFORMATION)
+    frame = pd.DataFrame(numbers)
+    frame["note"] = _notes(frame, complete=complete, size=size, assigned=assigned)
+    return frame.drop(columns="_no_base")
+
+
+def _denominators(table: pd.DataFrame, area: IntArray) -> dict[str, FloatArray]:
+    """NaN for what lies in no area, and for residents that nobody counted."""
+    of = {"area_km2": "land", "pop_resident": "residents", "street_km": "streets"}
+    return {name: np.append(table[column], np.nan)[area] for name, column in of.items()}
+
+
+def _rates(
+    table: pd.DataFrame, area: IntArray, *, episodes: IntArray, ranked: BoolArray
+) -> dict[str, FloatArray]:
+    """Episodes per unit; NaN where there is no such unit or the count is not shown."""
+    found = {}
+    for name, (column, per) in _RATES.items():
+        base = np.append(table[column].fillna(0.0), 0.0)[area]
+        rates = rate(episodes, np.where(ranked, base, 0.0), per=per)
+        for part, end in (("rate", ""), ("rate_lo", "_lo95"), ("rate_hi", "_hi95")):
+            found[f"{name}{end}"] = rates[part].to_numpy()
+    return found
+
+
+def _ratios(counts: AreaCounts, shares: FloatArray, *, shown: BoolArray) -> dict[str, FloatArray]:
+    """Observed to expected, crude and shrunk, fitted apart for each period and group."""
+    observed = counts["n_episodes"][:-1]
+    expected = shares[:, None, :] * observed.sum(axis=0)
+    size = counts["n_reports"].shape
+    found = {
+        name: np.full(size, np.nan)
+        for name in ("expected_n", "smr_lo95", "smr_hi95", *_SHRUNK.values())
+    }
+    for p, g in np.ndindex(size[1:]):
+        use = np.flatnonzero(shown[:, p] & (expected[:, p, g] > 0))
+        found["expected_n"][:-1, p, g][shown[:, p]] = expected[shown[:, p], p, g]
+        if not len(use):
+            continue
+        y, e = observed[use, p, g], expected[use, p, g]
+        low, high = garwood(y)
+        found["smr_lo95"][use, p, g], found["smr_hi95"][use, p, g] = low / e, high / e
+        shrunk = _shrunk(y.tobytes(), e.tobytes())
+        for column, name in _SHRUNK.items():
+            found[name][use, p, g] = shrunk[column]
+    return {name: values.ravel() for name, values in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _shrunk(observed: bytes, expected: bytes) -> dict[str, FloatArray]:
+    """Empirical Bayes, fitted once where both faces count the same."""
+    frame = empirical_bayes(np.frombuffer(observed, np.int64), np.frombuffer(expected, np.float64))
+    return {column: frame[column].to_numpy() for column in _SHRUNK}
+
+
+def _changes(
+    counts: AreaCounts, *, periods: Sequence[Period], complete: BoolArray, shown: BoolArray
+) -> dict[str, object]:
+    """Against the same period a year before; `_no_base` says why there is nothing to compare."""
+    now = counts["n_episodes"]
+    seen = np.vstack([shown, np.ones((1, len(periods)), dtype=bool)])
+    before, position = np.zeros_like(now), _year_before(periods)
+    covered = complete & (position >= 0) & complete[position]
+    before[:, covered] = now[:, position[covered]]
+    open_before = seen[:, position] | (position < 0)
+    known = np.broadcast_to((covered & seen & open_before)[..., None], now.shape)
+    compared = known & (before > 0)
+    compared[-1] = False  # what lies in no area is no place to compare
+    why = np.where(~covered, "no-previous-year", "")
+    reason = np.where(covered & ~open_before, "previous-year-suppressed", why)[..., None]
+    reason = np.where(known & (before == 0), "base-zero", np.broadcast_to(reason, now.shape))
+    previous = pd.array(before.ravel(), dtype="Int64")
+    previous[~known.ravel()] = pd.NA
+    found: dict[str, object] = {"n_same_period_prev_year": previous, "_no_base": reason.ravel()}
+    return found | _year_on_year(now, before, compared)
+
+
+def _year_on_year(now: IntArray, before: IntArray, compared: BoolArray) -> dict[str, FloatArray]:
+    """Ratios with exact intervals; q-values over the areas of one period and group."""
+    ratio = rate_ratio(now[compared], before[compared])
+    found = {name: np.full(now.shape, np.nan) for name in (*_RATIO.values(), "q_value")}
+    for column, name in _RATIO.items():
+        found[name][compared] = ratio[column]
+    for p, g in np.ndindex(now.shape[1:]):
+        family = compared[:, p, g]
+        if family.any():
+            found["q_value"][family, p, g] = benjamini_hochberg(found["p_value"][family, p, g])
+    return {name: values.ravel() for name, values in found.items()}
+
+
+def _year_before(periods: Sequence[Period]) -> IntArray:
+    """The position of each period's namesake a year before, -1 where the list has none."""
+    position = {p.id: i for i, p in enumerate(periods)}
+    names = [f"{int(p.id[:4]) - 1}{p.id[4:]}" for p in periods]
+    return np.array([position.get(name, -1) for name in names], dtype=np.int64)
+
+
+def _notes(
+    frame: pd.DataFrame, *, complete: BoolArray, size: tuple[int, ...], assigned: BoolArray
+) -> NDArray[np.object_]:
+    """Why numbers are missing, as codes of `NOTES`; None where none is."""
+    whole = complete[np.indices(size)[1].ravel()]
+    visible = ~frame["suppressed"].to_numpy()
+    plain = assigned & visible
+    base = frame["_no_base"].to_numpy()
+    reasons = {
+        "unassigned": ~assigned,
+        "suppressed": ~visible,
+        "no-residents": plain & ~(frame["pop_resident"] > 0).to_numpy(),
+        "no-streets": plain & ~(frame["street_km"] > 0).to_numpy(),
+        "nothing-expected": plain & frame["smr"].isna().to_numpy(),
+        "period-incomplete": plain & ~whole,
+        **{
+            code: plain & whole & (base == code)
+            for code in ("no-previous-year", "previous-year-suppressed", "base-zero")
+        },
+    }
+    notes = np.full(len(frame), "", dtype=object)
+    for code, applies in reasons.items():
+        notes[applies] = [f"{note},{code}" if note else code for note in notes[applies]]
+    notes[notes == ""] = None
+    return notes

@@ -1,0 +1,258 @@
+"""A layer with everything that must be said of it: title, method, class breaks, status, time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from geo.catalogue import ALL
+from geo.layers.area_statistics import NOTES
+from geo.layers.breaks import METHOD as BREAKS_METHOD
+from geo.layers.breaks import RATIO_LIMITS, fit_breaks, join_limits
+from geo.layers.facts import BORDER_M
+from geo.layers.hotspot_maps import (
+    CELL_SIZES,
+    HOT,
+    LEAST_EPISODES,
+    MINIMUM_EFFECT,
+    MINIMUM_MEAN,
+    WINDOW_MONTHS,
+    HotspotMap,
+    NoMap,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from geo.city import City
+    from geo.layers.exposure import Exposure
+    from geo.layers.layer import Layer
+
+__all__ = [
+    "PARAMETERS",
+    "Collection",
+    "area_collection",
+    "hotspot_collections",
+    "period_collection",
+]
+
+_AREA_BREAKS = (
+    "n_reports", "n_episodes", "rate_per_km2", "rate_per_1000", "rate_per_street_km", "smr_eb",
+)  # fmt: skip
+
+
+PARAMETERS: dict[str, Any] = {
+    "episodes": {"distance_m": 50, "gap_days": 14, "cap_days": 60},
+    "border_m": BORDER_M,
+    "hotspots": {
+        "window_months": WINDOW_MONTHS,
+        "cell_sizes": list(CELL_SIZES),
+        "minimum_mean": MINIMUM_MEAN,
+        "minimum_effect": MINIMUM_EFFECT,
+        "least_episodes": LEAST_EPISODES,
+        "bandwidth_m": 500,
+        "q_hot": 0.05,
+        "q_watch": 0.10,
+    },
+}
+"""Everything that was chosen, as every release publishes it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """A layer and its description.
+
+    Attributes
+    ----------
+    layer
+        The features.
+    title, description
+        Language to text.
+    level
+        Level of areas, None if the layer mixes levels or has none.
+    status
+        ``approximate`` if any border in it is, else ``official``; None without a border.
+    from_reports
+        Whether it tells of reports (then it is simulated if they are) or of areas alone.
+    method
+        How the numbers were made, with all parameters.
+    breaks
+        Class limits.
+    time
+        First day and the day after the last, None if the layer has no time.
+    """
+
+    layer: Layer
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    level: str | None = None
+    status: str | None = None
+    from_reports: bool = True
+    method: Mapping[str, Any] = field(default_factory=dict)
+    breaks: Mapping[str, list[float]] = field(default_factory=dict)
+    time: tuple[date, date] | None = None
+
+
+def area_collection(city: City, level: str, layer: Layer) -> Collection:
+    """The areas of a level."""
+    label = city.settings.levels[level].label
+    named = {lang: label.get(lang, label["en"]) for lang in ("en", "pl")}
+    return Collection(
+        layer,
+        title={lang: text[:1].upper() + text[1:] for lang, text in named.items()},
+        description={
+            "en": f"Areas of level “{named['en']}”. {city.settings.notice.get('en', '')}".strip(),
+            "pl": f"Obszary poziomu „{named['pl']}”. {city.settings.notice.get('pl', '')}".strip(),
+        },
+        level=level,
+        status=border_status(city, [level]),
+        from_reports=False,
+        method={"area_km2": "on the WGS 84 ellipsoid", "population": "residents, from the city"},
+    )
+
+
+def period_collection(
+    city: City, layer: Layer, *, exposure: Exposure, time: tuple[date, date]
+) -> Collection:
+    """Areas by period and category group."""
+    table = layer.table
+    by_level = fit_breaks(table, by=["level"], columns=_AREA_BREAKS)
+    by_group = fit_breaks(table, by=["level", "category_group"], columns=_AREA_BREAKS)
+    return Collection(
+        layer,
+        title={"en": "Reports by area and period", "pl": "Zgłoszenia według obszaru i okresu"},
+        description={
+            "en": "What residents reported, by area, half-year and category group: counts, rates, "
+            "ratios and changes, each with its interval. Reports are perceptions.",
+            "pl": "Zgłoszenia mieszkańców według obszaru, półrocza i grupy kategorii: liczby, "
+            "wskaźniki, ilorazy i zmiany, każde z przedziałem. Zgłoszenie to percepcja.",
+        },
+        status=border_status(city, list(city.levels)),
+        method={
+            "counting": "A report lies in the area that holds its point; on a shared border in the "
+            "one whose id sorts first. Rates count episodes. Jokes count in n_joke only.",
+            "episodes": PARAMETERS["episodes"],
+            "border_m": BORDER_M,
+            "intervals": "Rates: exact Poisson limits (Garwood). smr_eb: gamma-Poisson empirical "
+            "Bayes per level, period and group. rate_ratio: exact conditional limits.",
+            "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
+            "low_information": "fewer than 10 episodes",
+            "notes": NOTES,
+            "class_breaks": BREAKS_METHOD,
+        },
+        breaks=by_group | {key: _legend(key, limits, by_group) for key, limits in by_level.items()},
+        time=time,
+    )
+
+
+def _legend(key: str, limits: list[float], by_group: Mapping[str, list[float]]) -> list[float]:
+    """The limits of one legend for every group of a level: `<level>.<column>`.
+
+    Ratios part at the same round numbers in every city. Counts and rates of all groups together
+    are mostly small, so the limits of all reports go on where those of the groups end.
+    """
+    level, column = key.split(".", 1)
+    if column == "smr_eb":
+        return list(RATIO_LIMITS)
+    return join_limits(limits, by_group.get(f"{level}.{ALL}.{column}", limits))
+
+
+def hotspot_collections(
+    city: City,
+    cells: Layer,
+    areas: Layer,
+    *,
+    maps: Sequence[HotspotMap | NoMap],
+    time: tuple[date, date] | None,
+) -> list[Collection]:
+    """Cells, and the hot spots that they make."""
+    method = hotspot_method(maps)
+    status = border_status(city, list(city.levels)[:1])
+    breaks = fit_breaks(cells.table, by=["category_group"], columns=("n_reports", "n_episodes"))
+    return [
+        Collection(
+            cells,
+            title={"en": "Cells of the hot-spot maps", "pl": "Oczka map miejsc zagrożonych"},
+            description={
+                "en": "Square cells with a report in twelve months, and whether they hold more "
+                "than people, addresses, streets and the quarter around explain.",
+                "pl": "Oczka siatki ze zgłoszeniem w dwunastu miesiącach i ocena, czy jest ich "
+                "więcej, niż tłumaczą mieszkańcy, adresy, ulice i okolica.",
+            },
+            status=status,
+            method={**method, "class_breaks": BREAKS_METHOD},
+            breaks=breaks,
+            time=time,
+        ),
+        Collection(
+            areas,
+            title={"en": "Hot spots", "pl": "Miejsca koncentracji zgłoszeń"},
+            description={
+                "en": "Hot cells that touch, as one place named by the nearest street, with the "
+                "beats that share it. Reports are perceptions.",
+                "pl": "Stykające się gorące oczka jako jedno miejsce nazwane od najbliższej ulicy, "
+                "z udziałem rejonów. Zgłoszenie to percepcja.",
+            },
+            status=status,
+            method={
+                **method,
+                "areas": f"cells of class {HOT} or more that touch by an edge or a corner, with "
+                f"{LEAST_EPISODES} episodes or more; watched cells (90) are in none",
+                "beat_shares": "shares of the hot spot's area",
+                "ratio": "drawn towards one as the sum of cells that vary independently",
+                "categories": {c.id: dict(c.names) for c in city.catalogue.categories.values()},
+            },
+            time=time,
+        ),
+    ]
+
+
+def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
+    """How the maps were made: the recipe, each map's learned background, and what has no map."""
+    made = [one for one in maps if isinstance(one, HotspotMap)]
+    return {
+        "window_months": WINDOW_MONTHS,
+        "background": "mixture learned by EM x smooth rest (500 m, own 3 x 3 window left out), "
+        "cleaned once",
+        "test": "negative binomial, of the cell and of its 3 x 3 window; Benjamini-Hochberg over "
+        "the cells of a map",
+        "minimum_effect": MINIMUM_EFFECT,
+        "classes": {"99": "q <= 0.01", "95": "q <= 0.05", "90": "watch: q <= 0.10 at any effect"},
+        "cell_sizes": list(CELL_SIZES),
+        "minimum_mean": MINIMUM_MEAN,
+        "maps": [_made(one) for one in made],
+        "without_map": [_not_made(one) for one in maps if isinstance(one, NoMap)],
+    }
+
+
+def border_status(city: City, levels: Sequence[str]) -> str:
+    """``approximate`` if a border of these levels is, else what the first of them says."""
+    words = [str(word) for level in levels for word in city.levels[level]["status"]]
+    return "approximate" if "approximate" in words else words[0]
+
+
+def _made(one: HotspotMap) -> dict[str, Any]:
+    names = one.ground.components
+    weights = one.background.weights.tolist()
+    return {
+        "period": one.window.period.id,
+        "category_group": one.group,
+        "cell_m": int(one.ground.grid.cell_m),
+        "cells": int(one.ground.grid.mask.sum()),
+        "episodes": int(one.n_episodes.sum()),
+        "weights": {name: round(w, 3) for name, w in zip(names, weights, strict=True)},
+        "alpha": round(one.background.alpha, 3),
+        "hot_cells": int((one.test.hot_class >= HOT).sum()),
+        "hot_spots": int(one.places.max()),
+    }
+
+
+def _not_made(one: NoMap) -> dict[str, Any]:
+    return {
+        "period": one.window.period.id,
+        "category_group": one.group,
+        "episodes": one.episodes,
+        "reason": f"{one.mean:.2f} episodes per cell of {max(CELL_SIZES)} m; a map needs "
+        f"{MINIMUM_MEAN}",
+    }

@@ -1,0 +1,229 @@
+"""What every layer counts from: the reports of one face, coded as numbers once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.episodes import find_episodes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from geo.catalogue import Catalogue
+    from geo.city import City
+    from geo.layers.levels import MetricLevels
+    from geo.periods import Period
+
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+__all__ = [
+    "BORDER_M",
+    "STATUS_CLASSES",
+    "Facts",
+    "Places",
+    "day_number",
+    "find_places",
+    "make_facts",
+    "period_codes",
+]
+
+STATUS_CLASSES = ("pending", "confirmed", "unconfirmed", "joke")
+"""A report's `status` is a position in here."""
+
+BORDER_M = 25.0
+"""A report nearer than this to its area's border may belong to the neighbour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where reports lie, joined once for all faces.
+
+    Attributes
+    ----------
+    area
+        Level id to int64 positions in the level's frame, -1 where a report is in no area.
+    near_border
+        Level id to booleans: within `BORDER_M` of a border of that level.
+    """
+
+    area: Mapping[str, IntArray]
+    near_border: Mapping[str, BoolArray]
+
+    def take(self, kept: BoolArray) -> Places:
+        """The places of some of the reports."""
+        return Places(
+            {level: codes[kept] for level, codes in self.area.items()},
+            {level: flags[kept] for level, flags in self.near_border.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Reports as arrays of one length n; jokes are among them, but in no group.
+
+    Attributes
+    ----------
+    x, y
+        Metres in the city's metric CRS.
+    day
+        Local day of the report, days since 1970-01-01.
+    status
+        Position in `STATUS_CLASSES`.
+    category
+        Category ids.
+    groups
+        Ids of the category groups: the columns of `member` and `first`.
+    member
+        (n, groups) booleans: of the group, whatever the status.
+    first
+        (n, groups) booleans: the report that stands for its episode among those of the group
+        that are no jokes. Their number is the number of episodes.
+    places
+        Where the reports lie.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    day: IntArray
+    status: IntArray
+    category: NDArray[np.object_]
+    groups: tuple[str, ...]
+    member: BoolArray
+    first: BoolArray
+    places: Places
+
+    def counted(self, group: str) -> BoolArray:
+        """The reports of a group that are no jokes."""
+        joke = STATUS_CLASSES.index("joke")
+        return self.member[:, self.groups.index(group)] & (self.status != joke)
+
+    def first_of(self, group: str) -> BoolArray:
+        """The reports that stand for the episodes of a group."""
+        return self.first[:, self.groups.index(group)]
+
+
+def find_places(reports: gpd.GeoDataFrame, levels: MetricLevels) -> Places:
+    """Join reports to every level of a city.
+
+    Parameters
+    ----------
+    reports
+        The frame of accepted reports, in the city's metric CRS.
+    levels
+        The city's areas in that CRS.
+
+    Returns
+    -------
+    Places
+        The exact join, and who lies near a border.
+    """
+    geometry = reports.geometry
+    area = levels.assign(geometry.x.to_numpy(), geometry.y.to_numpy())
+    points = geometry.to_numpy()
+    return Places(
+        {level: positions.astype(np.int64) for level, positions in area.items()},
+        {level: _near(points, frame) for level, frame in levels.frames.items()},
+    )
+
+
+def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
+    """Code the reports of one face.
+
+    Parameters
+    ----------
+    reports
+        The frame of accepted reports that this face may see, in the city's metric CRS.
+    places
+        Their places, row by row.
+    city
+        The city, for its catalogue and time zone.
+
+    Returns
+    -------
+    Facts
+        Episodes are found among these reports only: nothing that a face may not see can link two
+        reports of it.
+    """
+    catalogue = city.catalogue
+    groups = tuple(catalogue.groups)
+    category = reports["category"].to_numpy(dtype=object)
+    class_of = {s.id: STATUS_CLASSES.index(s.status_class) for s in catalogue.statuses.values()}
+    status = reports["status"].map(class_of).to_numpy(dtype=np.int64)
+    member = _membership(category, groups, catalogue)
+    geometry = reports.geometry
+    return Facts(
+        x=geometry.x.to_numpy(),
+        y=geometry.y.to_numpy(),
+        day=_local_days(reports["reported_at"], city),
+        status=status,
+        category=category,
+        groups=groups,
+        member=member,
+        first=_firsts(reports, member, serious=status != STATUS_CLASSES.index("joke")),
+        places=places,
+    )
+
+
+def period_codes(day: IntArray, periods: Sequence[Period]) -> IntArray:
+    """The position of each day's period in a gapless list, -1 outside all of them."""
+    edges = np.array([day_number(p.start) for p in periods] + [day_number(periods[-1].end)])
+    code = np.searchsorted(edges, day, side="right") - 1
+    return np.where(code < len(periods), code, -1)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - 719_163
+
+
+def _near(points: NDArray[np.object_], areas: gpd.GeoDataFrame) -> BoolArray:
+    """Points within `BORDER_M` of a border: of its single edges, among which a tree finds fast."""
+    rings = shapely.get_parts(shapely.boundary(areas.geometry.to_numpy()))
+    corner, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    edges = shapely.linestrings(np.stack([corner[:-1][joined], corner[1:][joined]], axis=1))
+    found = shapely.STRtree(edges).query(points, predicate="dwithin", distance=BORDER_M)
+    near = np.zeros(len(points), dtype=bool)
+    near[found[0]] = True
+    return near
+
+
+def _local_days(times: pd.Series, city: City) -> IntArray:
+    local = times.dt.tz_convert(city.timezone).dt.tz_localize(None)
+    return local.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+def _membership(
+    category: NDArray[np.object_], groups: tuple[str, ...], catalogue: Catalogue
+) -> BoolArray:
+    names, code = np.unique(category.astype(str), return_inverse=True)
+    table = np.array([[name in catalogue.members(g) for g in groups] for name in names], dtype=bool)
+    return table.reshape(len(names), len(groups))[code]
+
+
+def _firsts(reports: gpd.GeoDataFrame, member: BoolArray, *, serious: BoolArray) -> BoolArray:
+    """Per group, the earliest report of each episode, the lowest id of two that are as early."""
+    first = np.zeros(member.shape, dtype=bool)
+    rows = np.flatnonzero(serious)
+    if not len(rows):
+        return first
+    episode = find_episodes(reports.iloc[rows]).to_numpy()
+    time = reports["reported_at"].dt.as_unit("us").astype("int64").to_numpy()[rows]
+    name = reports["report_id"].to_numpy(dtype=object)[rows].astype(str)
+    order = np.lexsort((name, time, episode))
+    rows, episode = rows[order], episode[order]
+    for column in range(member.shape[1]):
+        wanted = member[rows, column]
+        ids = episode[wanted]
+        first[rows[wanted][np.r_[True, ids[1:] != ids[:-1]][: len(ids)]], column] = True
+    return first

@@ -1,0 +1,149 @@
+"""What lies in each cell of a city: people, addresses, streets, land, and beats. Found once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.crs import EXCHANGE_CRS, transformer
+from geo.statistics.grid import Grid, make_grid
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geo.city import City
+    from geo.layers.levels import MetricLevels
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+__all__ = ["CellBeats", "CellGround", "Ground"]
+
+
+@dataclass(frozen=True, eq=False)
+class CellBeats:
+    """Which beats lie in which cells: one entry per pair, by cell and falling area.
+
+    Attributes
+    ----------
+    cell
+        Flat position of the cell, increasing.
+    beat
+        Position of the beat in the finest level.
+    area
+        Square metres that they share.
+    """
+
+    cell: IntArray
+    beat: IntArray
+    area: FloatArray
+
+    def of(self, cells: IntArray) -> tuple[IntArray, FloatArray]:
+        """Beats of a set of cells, largest share first, and their shares of what beats cover.
+
+        Parameters
+        ----------
+        cells
+            Flat positions, increasing.
+
+        Returns
+        -------
+        tuple of ndarray
+            Positions of beats, and shares of sum 1; both empty where no beat is.
+        """
+        rows = np.flatnonzero(np.isin(self.cell, cells))
+        beats, which = np.unique(self.beat[rows], return_inverse=True)
+        area = np.bincount(which, weights=self.area[rows], minlength=len(beats))
+        order = np.lexsort((beats, -area))
+        return beats[order], area[order] / max(area.sum(), np.finfo(float).tiny)
+
+
+@dataclass(frozen=True, eq=False)
+class CellGround:
+    """A grid with its contents.
+
+    Attributes
+    ----------
+    grid
+        The cells.
+    components
+        Name to array of the grid's shape: residents, addresses, streets (m), land (share of cell).
+        What the city has no data of is left out.
+    beats
+        The finest level's areas in each cell.
+    """
+
+    grid: Grid
+    components: dict[str, FloatArray]
+    beats: CellBeats
+
+
+class Ground:
+    """The ground of a city in cells of any size, each size worked out when first asked for."""
+
+    def __init__(self, levels: MetricLevels) -> None:
+        self.city: City = levels.city
+        self.levels = levels
+        self._known: dict[float, CellGround] = {}
+
+    @cached_property
+    def boundary(self) -> shapely.Geometry:
+        """The city's area in its metric CRS."""
+        project = transformer(EXCHANGE_CRS, self.city.metric_crs).transform
+        return shapely.transform(self.city.boundary, lambda xy: np.column_stack(project(*xy.T)))
+
+    @cached_property
+    def streets(self) -> gpd.GeoDataFrame:
+        """The city's streets in its metric CRS."""
+        return self.city.streets.to_crs(self.city.metric_crs)
+
+    def cells(self, cell_m: float) -> CellGround:
+        """The ground in cells of one size, metres."""
+        if cell_m not in self._known:
+            grid = make_grid(self.boundary, cell_m=cell_m)
+            found = {name: self._component(name, grid) for name in self.city.settings.components}
+            useful = {name: values for name, values in found.items() if values[grid.mask].any()}
+            components = useful or {"land": grid.share}
+            self._known[cell_m] = CellGround(grid, components, self._beats(grid))
+        return self._known[cell_m]
+
+    def _component(self, name: str, grid: Grid) -> FloatArray:
+        if name == "land":
+            return grid.share
+        if name == "streets":
+            return grid.line_length(self.streets.geometry)
+        x, y, persons = self._addresses
+        weights = persons if name == "residents" else np.ones(len(x))
+        return grid.count(x, y, weights)
+
+    @cached_property
+    def _addresses(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Coordinates and residents of the address points; unknown residents are none."""
+        points = self.city.addresses.to_crs(self.city.metric_crs)
+        persons = np.nan_to_num(points["population"].to_numpy(dtype=float))
+        return points.geometry.x.to_numpy(), points.geometry.y.to_numpy(), persons
+
+    @cached_property
+    def _beat_shapes(self) -> NDArray[np.object_]:
+        shapes = self.levels.finest.geometry.to_numpy()
+        shapely.prepare(shapes)
+        return shapes
+
+    def _beats(self, grid: Grid) -> CellBeats:
+        """Exact shares: whole cells where a beat holds them, clipped ones where a border runs."""
+        flat = np.flatnonzero(grid.mask)
+        cells = grid.polygons(*np.unravel_index(flat, grid.shape))
+        shapes = self._beat_shapes
+        cell, beat = shapely.STRtree(shapes).query(cells, predicate="intersects")
+        area = np.full(len(cell), grid.cell_m**2)
+        cut = ~shapely.contains_properly(shapes[beat], cells[cell])
+        area[cut] = shapely.area(shapely.intersection(shapes[beat[cut]], cells[cell[cut]]))
+        real = area > 1e-9 * grid.cell_m**2
+        cell, beat, area = flat[cell[real]], beat[real], area[real]
+        order = np.lexsort((beat, -area, cell))
+        return CellBeats(cell[order], beat[order], area[order])

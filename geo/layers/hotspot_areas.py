@@ -1,0 +1,143 @@
+"""The layer of hot spots: cells of class 95 and 99 that touch, as one place with a name.
+
+Watched cells (class 90) belong to no hot spot: they are a hint, and a hint has no name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.layers.hotspot_cells import when
+from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.schema import HOTSPOT_AREAS
+from geo.statistics.smoothing import shrunk_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from geo.layers.ground import Ground
+    from geo.layers.hotspot_maps import HotspotMap
+
+    IntArray = NDArray[np.int64]
+
+__all__ = ["COLLECTION", "hotspot_areas"]
+
+COLLECTION = "hotspot-areas"
+
+_LEAST_SHARE = 0.005
+"""A beat with less of a hot spot is not named."""
+
+
+def hotspot_areas(maps: Sequence[HotspotMap], ground: Ground) -> Layer:
+    """One row per hot spot.
+
+    Parameters
+    ----------
+    maps
+        Tested maps, in the order of the rows.
+    ground
+        The city's ground, for the names of streets.
+
+    Returns
+    -------
+    Layer
+        Ordered by map, then by the first cell of each hot spot from south-west. A hot spot over a
+        border names every beat, with its share of the area.
+    """
+    rows, shapes = [], []
+    names = _StreetNames(ground)
+    for one in maps:
+        for number in range(1, int(one.places.max()) + 1):
+            cells = np.flatnonzero(one.places.ravel() == number)
+            rows.append(_row(one, cells, number=number, names=names))
+            squares = one.ground.grid.polygons(*np.unravel_index(cells, one.ground.grid.shape))
+            shapes.append(shapely.union_all(squares))
+    crs = ground.city.metric_crs
+    published = exchange_shapes(gpd.GeoSeries(np.array(shapes, dtype=object), crs=crs))
+    columns = ["fid", *HOTSPOT_AREAS]
+    table = pd.DataFrame(rows, columns=columns)
+    return Layer(COLLECTION, HOTSPOT_AREAS, table, published, np.arange(len(rows), dtype=np.int32))
+
+
+class _StreetNames:
+    """Which street is nearest; the beat's name where a city has no streets."""
+
+    def __init__(self, ground: Ground) -> None:
+        streets = ground.streets[ground.streets["name"].notna()] if len(ground.streets) else None
+        self._names = [] if streets is None else streets["name"].tolist()
+        self._tree = shapely.STRtree([] if streets is None else streets.geometry.to_numpy())
+        finest = next(iter(ground.city.levels.values()))
+        self.beat_ids, self.beat_names = finest["area_id"].tolist(), finest["name"].tolist()
+
+    def near(self, x: float, y: float) -> str | None:
+        """The street nearest to a point, of equally near ones the first by name."""
+        if not self._names:
+            return None
+        found = self._tree.query_nearest(shapely.Point(x, y))
+        return min(str(self._names[i]) for i in found)
+
+
+def _row(
+    one: HotspotMap, cells: IntArray, *, number: int, names: _StreetNames
+) -> dict[str, object]:
+    period, lowest = one.window.period.id, one.cell_ids(cells[:1])[0]
+    beats, shares = one.ground.beats.of(cells)
+    real = shares >= _LEAST_SHARE
+    ids = [names.beat_ids[b] for b in beats[real]]
+    held = np.isin(one.reports.cell, cells)
+    episodes = held & one.reports.first
+    street = names.near(one.reports.x[episodes].mean(), one.reports.y[episodes].mean())
+    fallback = names.beat_names[beats[0]] if len(beats) else lowest
+    return {
+        "fid": f"{period}.{one.group}.{number}",
+        "hotspot_id": f"{period}-{one.group}-{lowest}",
+        "name": street or fallback,
+        "category_group": one.group,
+        **when(one.window),
+        **_numbers(one, cells),
+        "beats": _shares_text(ids, shares[real]),
+        "beat_ids": ",".join(ids) or None,
+        "beat_shares": ",".join(f"{s:.4f}" for s in shares[real]) or None,
+        "top_category": _most_frequent(one.reports.category[held]),
+        "suppressed": False,
+    }
+
+
+def _numbers(one: HotspotMap, cells: IntArray) -> dict[str, object]:
+    """Sums over the cells; the ratio shrunk as that of a sum of independent cells."""
+
+    def total(values: NDArray[np.generic]) -> float:
+        return float(values.ravel()[cells].sum())
+
+    expected = one.background.expected.ravel()[cells]
+    episodes = total(one.n_episodes)
+    alpha = one.spread * float(np.sum(expected**2)) / max(float(expected.sum()) ** 2, 1e-300)
+    shrunk = shrunk_ratio([episodes], [expected.sum()], alpha=alpha)
+    return {
+        "n_cells": len(cells),
+        "area_km2": len(cells) * one.ground.grid.cell_m**2 / 1e6,
+        "n_reports": int(total(one.n_reports)),
+        "n_episodes": int(episodes),
+        "n_confirmed": int(total(one.n_confirmed)),
+        "share_of_city_episodes": episodes / float(one.n_episodes.sum()),
+        **{name: float(values[0]) for name, values in shrunk._asdict().items()},
+        "q_value_min": float(one.test.q_value.ravel()[cells].min()),
+        "hot_class": int(one.test.hot_class.ravel()[cells].max()),
+    }
+
+
+def _shares_text(ids: Sequence[str], shares: NDArray[np.float64]) -> str | None:
+    parts = [f"{name}: {share * 100:.0f} %" for name, share in zip(ids, shares, strict=True)]
+    return "; ".join(parts) or None
+
+
+def _most_frequent(categories: NDArray[np.object_]) -> str | None:
+    names, many = np.unique(categories.astype(str), return_counts=True)
+    return str(names[np.argmax(many)]) if len(names) else None

@@ -1,0 +1,143 @@
+"""The layer of cells: what was reported in each, what was expected, and whether it is hot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.schema import HOTSPOT_CELLS
+from geo.statistics.smoothing import shrunk_ratio
+from geo.statistics.windows import window_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from geo.city import City
+    from geo.layers.hotspot_maps import HotspotMap, Window
+
+    IntArray = NDArray[np.int64]
+
+__all__ = ["COLLECTION", "PLACE", "hotspot_cells", "when"]
+
+COLLECTION = "hotspot-cells"
+
+PLACE = "_place"
+"""Column with the number of the cell's hot spot within its map, 0 for none; not published."""
+
+
+def hotspot_cells(maps: Sequence[HotspotMap], city: City) -> Layer:
+    """One row per map and cell with a report.
+
+    Parameters
+    ----------
+    maps
+        Tested maps, in the order of the rows.
+    city
+        The city.
+
+    Returns
+    -------
+    Layer
+        Ordered by map, then by cell from south-west, row by row. Every cell of a class holds a
+        report, so none is left out. Besides the columns of the schema the table has `PLACE`.
+    """
+    tables = [_table(one, city) for one in maps]
+    squares = [one.ground.grid.polygons(*_rows_columns(one)) for one in maps]
+    if not tables:
+        return Layer(
+            COLLECTION, HOTSPOT_CELLS, _empty(), np.empty(0, object), np.empty(0, np.int32)
+        )
+    table = pd.concat(tables, ignore_index=True)
+    shape, ids = pd.factorize(table["cell_id"])
+    _, first = np.unique(shape, return_index=True)
+    cells = gpd.GeoSeries(np.concatenate(squares)[first[: len(ids)]], crs=city.metric_crs)
+    return Layer(COLLECTION, HOTSPOT_CELLS, table, exchange_shapes(cells), shape.astype(np.int32))
+
+
+def when(window: Window) -> dict[str, object]:
+    """The period and the twelve months of a map, as every row of it carries them."""
+    return {
+        "period": window.period.id,
+        "period_start": window.start,
+        "period_end": _day_before(window),
+    }
+
+
+def _table(one: HotspotMap, city: City) -> pd.DataFrame:
+    flat = one.shown
+    ids = one.cell_ids(flat)
+    beat, share = _largest_beat(one, flat, city)
+    table = pd.DataFrame({"cell_id": ids, "cell_m": int(one.ground.grid.cell_m)})
+    table.insert(0, "fid", [f"{one.window.period.id}.{one.group}.{name}" for name in ids])
+    table["category_group"] = one.group
+    for name, value in when(one.window).items():
+        table[name] = value
+    for name, values in _numbers(one).items():
+        table[name] = np.asarray(values).ravel()[flat]
+    table["alpha_dispersion"] = one.background.alpha
+    table["beat_id"], table["beat_share"] = beat, share
+    table["suppressed"] = False
+    return table
+
+
+def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a map by the names they are published under."""
+    grid, expected, test = one.ground.grid, one.background.expected, one.test
+    window = window_ratio(one.n_episodes, expected, mask=grid.mask)
+    shrunk = shrunk_ratio(one.n_episodes, expected, alpha=one.spread, mask=grid.mask)
+    return {
+        "n_reports": one.n_reports,
+        "n_episodes": one.n_episodes,
+        "n_confirmed": one.n_confirmed,
+        "expected_n": expected,
+        **window._asdict(),
+        "p_cell": test.p_cell,
+        "p_window": test.p_window,
+        "scale": test.scale,
+        **shrunk._asdict(),
+        "p_value": test.p_value,
+        "q_value": test.q_value,
+        "q_value_watch": test.q_value_watch,
+        "hot_class": test.hot_class,
+        PLACE: one.places,
+    }
+
+
+def _largest_beat(
+    one: HotspotMap, flat: IntArray, city: City
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """The beat with the largest share of each cell, and that share; None and NaN without one."""
+    pairs = one.ground.beats
+    ids = next(iter(city.levels.values()))["area_id"].to_numpy(dtype=object)
+    start = np.searchsorted(pairs.cell, flat, side="left")
+    found = (start < len(pairs.cell)) & (
+        pairs.cell[np.minimum(start, len(pairs.cell) - 1)] == flat
+        if len(pairs.cell)
+        else np.zeros(len(flat), dtype=bool)
+    )
+    total = np.bincount(pairs.cell, weights=pairs.area, minlength=one.n_reports.size)[flat]
+    beat = np.full(len(flat), None, dtype=object)
+    share = np.full(len(flat), np.nan)
+    beat[found] = ids[pairs.beat[start[found]]]
+    share[found] = pairs.area[start[found]] / total[found]
+    return beat, share
+
+
+def _rows_columns(one: HotspotMap) -> tuple[IntArray, IntArray]:
+    row, column = np.unravel_index(one.shown, one.ground.grid.shape)
+    return row, column
+
+
+def _day_before(window: Window) -> object:
+    return window.end - pd.Timedelta(days=1).to_pytimedelta()
+
+
+def _empty() -> pd.DataFrame:
+    names = [name.partition("=")[0] for name in HOTSPOT_CELLS]
+    return pd.DataFrame({name: [] for name in ("fid", *names, PLACE)})

@@ -1,0 +1,266 @@
+"""Hot-spot maps: one for each period and category group.
+
+A map is a grid of cells, tested against a background that is learned from people, addresses,
+streets, land and the quarter around. It looks back twelve months from the end of its period,
+because half a year holds too few reports for most groups. Where even that leaves less than half an
+episode per cell there is no map, and the layer says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from geo.layers.facts import STATUS_CLASSES, day_number
+from geo.periods import months_before
+from geo.statistics.background import expected_background
+from geo.statistics.dispersion import fit_alpha
+from geo.statistics.grid import choose_cell_size
+from geo.statistics.hotspots import hotspot_test
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from geo.layers.facts import Facts
+    from geo.layers.ground import CellGround, Ground
+    from geo.periods import Period
+    from geo.statistics.background import Background
+    from geo.statistics.grid import Grid
+    from geo.statistics.hotspots import HotspotTest
+
+    BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
+
+__all__ = [
+    "CELL_SIZES",
+    "LEAST_EPISODES",
+    "MINIMUM_EFFECT",
+    "MINIMUM_MEAN",
+    "HotspotMap",
+    "MapMaker",
+    "MappedReports",
+    "NoMap",
+    "Window",
+    "hotspot_windows",
+]
+
+CELL_SIZES = (200, 300, 400)
+MINIMUM_MEAN = 0.5
+MINIMUM_EFFECT = 1.2
+LEAST_EPISODES = 5
+WINDOW_MONTHS = 12
+HOT = 95
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The twelve months [start, end) that the map of a period looks at."""
+
+    period: Period
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoMap:
+    """A period and group without a map: even the largest cells hold too few episodes."""
+
+    window: Window
+    group: str
+    episodes: int
+    mean: float
+
+
+@dataclass(frozen=True, eq=False)
+class MappedReports:
+    """The reports of a map: metres, category, flat cell, and whether it stands for an episode."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    category: NDArray[np.object_]
+    cell: IntArray
+    first: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class HotspotMap:
+    """One tested map; arrays have the shape of its grid.
+
+    Attributes
+    ----------
+    window, group
+        What it is a map of.
+    ground
+        Its cells, and what lies in them.
+    n_reports, n_episodes, n_confirmed
+        int64 counts.
+    background
+        Expectations, weights of the mixture, relative variance.
+    test
+        p, q and class.
+    spread
+        Relative variance of the whole map around the expectation, hot spots included.
+    places
+        int32: number of the hot spot that a cell belongs to, from 1, in order of its first cell;
+        0 for none.
+    reports
+        The reports that it was made of.
+    """
+
+    window: Window
+    group: str
+    ground: CellGround
+    n_reports: IntArray
+    n_episodes: IntArray
+    n_confirmed: IntArray
+    background: Background
+    test: HotspotTest
+    spread: float
+    places: NDArray[np.int32]
+    reports: MappedReports
+
+    @property
+    def shown(self) -> IntArray:
+        """Flat positions of the cells that a layer has: with a report."""
+        return np.flatnonzero((self.n_reports > 0) & self.ground.grid.mask)
+
+    def cell_ids(self, flat: IntArray) -> NDArray[np.object_]:
+        """Ids of cells: side, then north and east in sides from the origin of the metric CRS."""
+        grid = self.ground.grid
+        row, column = np.unravel_index(flat, grid.shape)
+        north = row + round(grid.y0 / grid.cell_m)
+        east = column + round(grid.x0 / grid.cell_m)
+        side = f"{grid.cell_m:g}m"
+        return np.array([f"{side}N{n}E{e}" for n, e in zip(north, east, strict=True)], dtype=object)
+
+
+def hotspot_windows(periods: Sequence[Period], *, first: date, end: date) -> list[Window]:
+    """The windows whose twelve months the data cover.
+
+    Parameters
+    ----------
+    periods
+        Periods in order; that of the last day of data is cut at that day.
+    first, end
+        The data cover the local days [first, end).
+
+    Returns
+    -------
+    list of Window
+        In the order of the periods.
+    """
+    found = []
+    for period in periods:
+        last = min(period.end, end)
+        start = months_before(last, WINDOW_MONTHS)
+        if start >= first and period.start < last:
+            found.append(Window(period, start, last))
+    return found
+
+
+class MapMaker:
+    """Makes maps, each once: two faces that see the same reports share theirs."""
+
+    def __init__(self, ground: Ground, *, cell_sizes: Sequence[int] = CELL_SIZES) -> None:
+        self.ground = ground
+        self.cell_sizes = tuple(cell_sizes)
+        self._made: dict[bytes, HotspotMap | NoMap] = {}
+
+    def make(self, facts: Facts, window: Window, group: str) -> HotspotMap | NoMap:
+        """The map of a group in a window, or why there is none.
+
+        Parameters
+        ----------
+        facts
+            Reports of one face.
+        window
+            Which twelve months.
+        group
+            Id of a category group.
+
+        Returns
+        -------
+        HotspotMap or NoMap
+            Made of the reports inside the city.
+        """
+        level = self.ground.city.settings.boundary_level
+        inside = facts.places.area[level] >= 0
+        since, until = day_number(window.start), day_number(window.end)
+        inside &= (facts.day >= since) & (facts.day < until)
+        rows = np.flatnonzero(inside & facts.counted(group))
+        key = _digest(facts, rows, window, group)
+        if key not in self._made:
+            self._made[key] = self._make(facts, rows, window=window, group=group)
+        return self._made[key]
+
+    def _make(
+        self, facts: Facts, rows: IntArray, *, window: Window, group: str
+    ) -> HotspotMap | NoMap:
+        first = rows[facts.first_of(group)[rows]]
+        x, y = facts.x[first], facts.y[first]
+        cell_m, means = choose_cell_size(
+            x, y, self.ground.boundary, candidates=self.cell_sizes, minimum_mean=MINIMUM_MEAN
+        )
+        if cell_m is None:
+            return NoMap(window, group, episodes=len(first), mean=max(means.values()))
+        ground = self.ground.cells(cell_m)
+        grid = ground.grid
+        counts = np.where(grid.mask, grid.count(x, y), 0)
+        confirmed = rows[facts.status[rows] == STATUS_CLASSES.index("confirmed")]
+        background = expected_background(
+            counts, list(ground.components.values()), cell_m=cell_m, mask=grid.mask
+        )
+        expected = background.expected
+        test = hotspot_test(
+            counts,
+            exposure=expected,
+            mask=grid.mask,
+            alpha=background.alpha,
+            minimum_effect=MINIMUM_EFFECT,
+        )
+        tested = grid.mask & (expected > 0)
+        return HotspotMap(
+            window=window,
+            group=group,
+            ground=ground,
+            n_reports=grid.count(facts.x[rows], facts.y[rows]),
+            n_episodes=counts,
+            n_confirmed=grid.count(facts.x[confirmed], facts.y[confirmed]),
+            background=background,
+            test=test,
+            spread=fit_alpha(counts[tested].astype(float), expected[tested]),
+            places=_places(test.hot_class, counts),
+            reports=_mapped(facts, rows, grid=grid, group=group),
+        )
+
+
+def _mapped(facts: Facts, rows: IntArray, *, grid: Grid, group: str) -> MappedReports:
+    x, y = facts.x[rows], facts.y[rows]
+    cell = np.ravel_multi_index(grid.cell_of(x, y), grid.shape, mode="clip")
+    return MappedReports(x, y, facts.category[rows], cell, facts.first_of(group)[rows])
+
+
+def _digest(facts: Facts, rows: IntArray, window: Window, group: str) -> bytes:
+    """Two maps with the same digest are made of the same reports."""
+    state = hashlib.sha256(f"{group}.{window.start}.{window.end}".encode())
+    for values in (facts.x, facts.y, facts.status, facts.first_of(group), facts.day):
+        state.update(np.ascontiguousarray(values[rows]).tobytes())
+    state.update("\n".join(facts.category[rows]).encode())
+    return state.digest()
+
+
+def _places(hot_class: IntArray, counts: IntArray) -> NDArray[np.int32]:
+    """Hot cells that touch, by an edge or a corner, are one place if it holds enough episodes."""
+    labels, _ = ndimage.label(hot_class >= HOT, structure=np.ones((3, 3)))
+    held = np.bincount(labels.ravel(), weights=counts.ravel())
+    held[0] = 0
+    large = held >= LEAST_EPISODES
+    number = np.where(large, np.cumsum(large), 0)
+    return number[labels].astype(np.int32)

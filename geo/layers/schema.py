@@ -1,0 +1,227 @@
+"""Every published column, once: type, title, unit, whether it may be null, and for whose eyes.
+
+The manifest, the files, the exports and the documentation read this one table. A column that is
+internal does not exist in the public face: from it, hidden numbers would follow
+(`geo.layers.disclosure`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "AREAS",
+    "AREA_PERIODS",
+    "COLUMNS",
+    "FACES",
+    "HOTSPOT_AREAS",
+    "HOTSPOT_CELLS",
+    "Column",
+    "columns_of",
+]
+
+FACES = ("public", "internal")
+
+_EPISODES, _REPORTS = "episodes", "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: `type` is string, integer, number, boolean or date."""
+
+    type: str
+    en: str
+    pl: str
+    unit: str | None = None
+    nullable: bool = False
+    internal: bool = False
+
+    def describe(self) -> dict[str, object]:
+        """The column as the manifest tells of it."""
+        return {
+            "type": self.type,
+            "title": {"en": self.en, "pl": self.pl},
+            "unit": self.unit,
+            "nullable": self.nullable,
+        }
+
+
+def _text(en: str, pl: str, *, nullable: bool = False) -> Column:
+    return Column("string", en, pl, nullable=nullable)
+
+
+def _count(en: str, pl: str, unit: str = _REPORTS, *, nullable: bool = True) -> Column:
+    return Column("integer", en, pl, unit, nullable=nullable)
+
+
+def _number(en: str, pl: str, unit: str | None = None, *, nullable: bool = True) -> Column:
+    return Column("number", en, pl, unit, nullable=nullable)
+
+
+def _internal(en: str, pl: str, unit: str | None = None, *, type_: str = "number") -> Column:
+    return Column(type_, en, pl, unit, internal=True)
+
+
+COLUMNS: dict[str, Column] = {
+    # where, when, what
+    "level": _text("level", "poziom"),
+    "area_id": _text("area", "obszar"),
+    "name": _text("name", "nazwa"),
+    "area_name": _text("area name", "nazwa obszaru"),
+    "parent_id": _text("area it belongs to", "obszar nadrzędny", nullable=True),
+    "status": _text("status of the boundary", "status granicy", nullable=True),
+    "period": _text("period", "okres"),
+    "period_start": Column("date", "first day", "pierwszy dzień"),
+    "period_end": Column("date", "last day", "ostatni dzień"),
+    "period_complete": Column(
+        "boolean", "the data cover the whole period", "dane obejmują cały okres"
+    ),
+    "category_group": _text("category group", "grupa kategorii"),
+    # counts
+    "n_reports": _count("reports", "zgłoszenia"),
+    "n_episodes": _count("episodes", "zdarzenia", _EPISODES),
+    "n_report_days": _count("days with a report", "dni ze zgłoszeniem", "days"),
+    "n_confirmed": _count("confirmed reports", "zgłoszenia potwierdzone"),
+    "n_pending": _count("reports not yet decided", "zgłoszenia w toku"),
+    "n_unconfirmed": _count("unconfirmed reports", "zgłoszenia niepotwierdzone"),
+    "n_joke": _count("jokes and mistakes, counted nowhere else", "żarty i pomyłki, nieliczone"),
+    "n_boundary_25m": _count(
+        "reports within 25 m of the area's border", "zgłoszenia do 25 m od granicy obszaru"
+    ),
+    # what they are divided by
+    "population": _number("residents", "mieszkańcy", "persons"),
+    "pop_resident": _number("residents", "mieszkańcy", "persons"),
+    "area_km2": _number("area", "powierzchnia", "km²"),
+    "street_km": _number("length of streets", "długość ulic", "km"),
+    # rates
+    "rate_per_km2": _number("episodes per km²", "zdarzenia na km²", "1/km²"),
+    "rate_per_km2_lo95": _number("lower limit, 95 %", "dolna granica, 95 %", "1/km²"),
+    "rate_per_km2_hi95": _number("upper limit, 95 %", "górna granica, 95 %", "1/km²"),
+    "rate_per_1000": _number(
+        "episodes per 1 000 residents", "zdarzenia na 1000 mieszkańców", "1/1000"
+    ),
+    "rate_per_1000_lo95": _number("lower limit, 95 %", "dolna granica, 95 %", "1/1000"),
+    "rate_per_1000_hi95": _number("upper limit, 95 %", "górna granica, 95 %", "1/1000"),
+    "rate_per_street_km": _number("episodes per km of street", "zdarzenia na km ulic", "1/km"),
+    "rate_per_street_km_lo95": _number("lower limit, 95 %", "dolna granica, 95 %", "1/km"),
+    "rate_per_street_km_hi95": _number("upper limit, 95 %", "górna granica, 95 %", "1/km"),
+    # against the expectation
+    "exposure_used": _text(
+        "what the expected number is shared out by", "podstawa liczby oczekiwanej", nullable=True
+    ),
+    "expected_n": _number("expected episodes", "oczekiwane zdarzenia", _EPISODES),
+    "smr": _number("observed to expected", "zaobserwowane do oczekiwanych"),
+    "smr_lo95": _number("lower limit, 95 %", "dolna granica, 95 %"),
+    "smr_hi95": _number("upper limit, 95 %", "górna granica, 95 %"),
+    "smr_eb": _number(
+        "ratio to be expected again (empirical Bayes)", "iloraz wygładzony (empiryczny Bayes)"
+    ),
+    "smr_eb_lo90": _number("lower limit, 90 %", "dolna granica, 90 %"),
+    "smr_eb_hi90": _number("upper limit, 90 %", "górna granica, 90 %"),
+    "p_rr_gt_1_5": _number(
+        "probability that the true ratio exceeds 1.5", "prawdopodobieństwo ilorazu ponad 1,5"
+    ),
+    # against the same period a year before
+    "n_same_period_prev_year": _count(
+        "episodes in this period a year before", "zdarzenia w tym okresie rok wcześniej", _EPISODES
+    ),
+    "rate_ratio_yoy": _number("ratio to a year before", "iloraz do roku poprzedniego"),
+    "rate_ratio_lo95": _number("lower limit, 95 %", "dolna granica, 95 %"),
+    "rate_ratio_hi95": _number("upper limit, 95 %", "górna granica, 95 %"),
+    "p_value": _number("p-value", "wartość p"),
+    "q_value": _number("q-value (false discovery rate)", "wartość q (odsetek fałszywych odkryć)"),
+    # how far to trust the row
+    "suppressed": Column("boolean", "a small number is hidden", "mała liczba jest ukryta"),
+    "low_information": Column(
+        "boolean", "fewer than 10 episodes: see the interval", "poniżej 10 zdarzeń: patrz przedział"
+    ),
+    "note": _text("why a number is missing", "dlaczego brak liczby", nullable=True),
+    # cells
+    "cell_id": _text("cell", "oczko siatki"),
+    "cell_m": Column("integer", "side of the cell", "bok oczka", "m"),
+    "expected_cell": _internal("expected episodes", "oczekiwane zdarzenia", _EPISODES),
+    "confirmed_cell": _internal(
+        "confirmed reports", "zgłoszenia potwierdzone", _REPORTS, type_="integer"
+    ),
+    "window_n": _internal("episodes in 3 x 3 cells", "zdarzenia w 3 x 3 oczkach", _EPISODES),
+    "window_expected": _internal("expected in 3 x 3 cells", "oczekiwane w 3 x 3", _EPISODES),
+    "window_rr": _internal("observed to expected in 3 x 3 cells", "iloraz w 3 x 3 oczkach"),
+    "p_cell": _internal("p-value of the cell alone", "wartość p oczka"),
+    "p_window": _internal("p-value of its 3 x 3 cells", "wartość p okna 3 x 3"),
+    "scale": _internal("which of the two is smaller", "która jest mniejsza", type_="string"),
+    "rr_cell": _internal("ratio, drawn towards one", "iloraz wygładzony"),
+    "rr_cell_lo90": _internal("lower limit, 90 %", "dolna granica, 90 %"),
+    "rr_cell_hi90": _internal("upper limit, 90 %", "górna granica, 90 %"),
+    "alpha_dispersion": _internal("relative variance of the map", "nadrozproszenie mapy"),
+    "p_combined": _internal("p-value of both scales", "łączna wartość p"),
+    "q_cell": _internal("q-value", "wartość q"),
+    "q_value_watch": _internal(
+        "q-value at any effect, for class 90", "wartość q przy dowolnym efekcie, dla klasy 90"
+    ),
+    "hot_class": Column("integer", "class: 99, 95 hot; 90 watch; 0", "klasa: 99, 95, 90 lub 0"),
+    "beat_id": _text("beat with the largest share", "rejon o największym udziale", nullable=True),
+    "beat_share": _number("that beat's share of the area", "udział tego rejonu w powierzchni", "1"),
+    # hot spots
+    "hotspot_id": _text("hot spot", "miejsce"),
+    "n_cells": Column("integer", "cells", "oczka", "cells"),
+    "share_of_city_episodes": _number("share of all episodes", "udział w zdarzeniach miasta", "1"),
+    "rr_shrunk": _number("ratio, drawn towards one", "iloraz wygładzony"),
+    "rr_lo90": _number("lower limit, 90 %", "dolna granica, 90 %"),
+    "rr_hi90": _number("upper limit, 90 %", "górna granica, 90 %"),
+    "q_value_min": _internal("smallest q-value of its cells", "najmniejsza wartość q oczek"),
+    "beats": _text("beats with their shares", "rejony z udziałem w powierzchni", nullable=True),
+    "beat_ids": _text("beats, largest share first", "rejony, od największego", nullable=True),
+    "beat_shares": _text("shares of these beats", "udziały tych rejonów", nullable=True),
+    "top_category": _text("most frequent category", "najczęstsza kategoria", nullable=True),
+}  # fmt: skip
+"""Name to column. Where a name means different things in two layers, the layer says `name=key`."""
+
+_WHEN = ("period", "period_start", "period_end")
+_RATES = ("rate_per_km2", "rate_per_1000", "rate_per_street_km")
+
+AREAS = ("area_id", "name", "parent_id", "level", "status", "population", "area_km2")
+
+AREA_PERIODS = (
+    "level", "area_id", "area_name", "parent_id", "status", *_WHEN, "period_complete",
+    "category_group",
+    "n_reports", "n_episodes", "n_report_days", "n_confirmed", "n_pending", "n_unconfirmed",
+    "n_joke", "area_km2", "pop_resident", "street_km",
+    *(f"{rate}{end}" for rate in _RATES for end in ("", "_lo95", "_hi95")),
+    "exposure_used", "expected_n", "smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90",
+    "smr_eb_hi90", "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy",
+    "rate_ratio_lo95", "rate_ratio_hi95", "p_value", "q_value", "suppressed", "low_information",
+    "note",
+)  # fmt: skip
+
+HOTSPOT_CELLS = (
+    "cell_id", "cell_m", "category_group", *_WHEN, "n_reports", "n_episodes",
+    "n_confirmed=confirmed_cell", "expected_n=expected_cell", "window_n", "window_expected",
+    "window_rr", "p_cell", "p_window", "scale", "rr_shrunk=rr_cell", "rr_lo90=rr_cell_lo90",
+    "rr_hi90=rr_cell_hi90", "alpha_dispersion", "p_value=p_combined", "q_value=q_cell",
+    "q_value_watch", "hot_class", "beat_id", "beat_share", "suppressed",
+)  # fmt: skip
+
+HOTSPOT_AREAS = (
+    "hotspot_id", "name", "category_group", *_WHEN, "n_cells", "area_km2", "n_reports",
+    "n_episodes", "n_confirmed", "share_of_city_episodes", "rr_shrunk", "rr_lo90", "rr_hi90",
+    "q_value_min", "hot_class", "beats", "beat_ids", "beat_shares", "top_category", "suppressed",
+)  # fmt: skip
+
+
+def columns_of(names: tuple[str, ...], *, face: str) -> dict[str, Column]:
+    """The columns of a layer, in order, as far as a face may see them.
+
+    Parameters
+    ----------
+    names
+        One of the tuples above.
+    face
+        ``public`` or ``internal``.
+
+    Returns
+    -------
+    dict
+        Published name to column.
+    """
+    pairs = [(name.partition("=")[0], COLUMNS[name.rpartition("=")[2]]) for name in names]
+    return {name: c for name, c in pairs if face == "internal" or not c.internal}

@@ -1,0 +1,263 @@
+"""Build a release: the only module that knows every step.
+
+Reports come from the store as they were known on a day; joins are made once; each face is counted
+from the reports that it may see; files are encoded and written whole. Nothing but the inputs, the
+parameters and the code goes into a release, so the same three give the same bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.errors import NotFoundError, UsageError
+from geo.layers.areas import area_layer, denominators
+from geo.layers.basemap import address_table, basemap_json
+from geo.layers.collection import PARAMETERS, Collection, area_collection
+from geo.layers.disclosure import load_rules, withheld
+from geo.layers.faces import Frame, area_face, hotspot_face
+from geo.layers.facts import find_places, make_facts
+from geo.layers.ground import Ground
+from geo.layers.hotspot_maps import CELL_SIZES, MapMaker, hotspot_windows
+from geo.layers.levels import MetricLevels
+from geo.layers.schema import FACES
+from geo.release.encoding import encode_layer, parquet_bytes
+from geo.release.identity import city_hashes, code_version, release_id
+from geo.release.manifest import FORMAT, describe_city, describe_collection
+from geo.release.writer import describe_files, has_release, make_current, write_release
+from geo.reports.simulate import SIMULATED_PREFIX
+from geo.reports.store import ReportStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import geopandas as gpd
+
+    from geo.city import City
+    from geo.layers.disclosure import DisclosureRules
+    from geo.periods import Period
+    from geo.storage import Folder
+
+__all__ = ["build_release"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scope:
+    """What a release is about: reports, as-of day, days [first, end) of data, periods."""
+
+    reports: gpd.GeoDataFrame
+    as_of: date
+    first: date
+    end: date
+    periods: list[Period]
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Tells of each step as it begins, and logs how long it took."""
+
+    progress: Callable[[str], None] | None
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        if self.progress:
+            self.progress(name)
+        start = time.perf_counter()
+        yield
+        _log.info("%s: %.2f s", name, time.perf_counter() - start)
+
+
+def build_release(
+    city: City,
+    folder: Folder,
+    *,
+    period: str | None = None,
+    as_of: date | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> str:
+    """Build the release of a store, and serve it.
+
+    Parameters
+    ----------
+    city
+        The city.
+    folder
+        The store, with reports.
+    period
+        The period that the release is about, for example ``2026H1``; what was reported after it
+        is left out. Without it the one of the last day.
+    as_of
+        Build what was known at the end of this local day; without it what is known now.
+    progress
+        Called with a line before each step.
+
+    Returns
+    -------
+    str
+        The id of the release. If the store has it already, nothing is built anew.
+
+    Raises
+    ------
+    NotFoundError
+        If there are no reports, or none by that day.
+    UsageError
+        If `period` is none of this city's, or lies outside the data.
+    CityError
+        If the city's disclosure rules cannot be used.
+    StoreError
+        If the store cannot be read or written.
+    """
+    step = _Steps(progress)
+    with step("Reading the reports"):
+        scope = _scope(city, ReportStore(folder), period=period, as_of=as_of)
+        rules = load_rules(city)
+        head = _head(city, scope)
+    name = str(head["id"])
+    if not has_release(folder, name):
+        files, rest = _make(city, scope, rules=rules, step=step)
+        with step("Writing the release"):
+            write_release(folder, name, files, head | rest)
+    make_current(folder, name)
+    return name
+
+
+def _scope(city: City, store: ReportStore, *, period: str | None, as_of: date | None) -> _Scope:
+    """The reports that count, and the periods in which they do."""
+    reports = store.view(as_of, city)
+    if reports.empty:
+        early = as_of is not None and not store.is_empty()
+        known = f"was known on {as_of}: take a later day" if early else "is in the store"
+        msg = f"no report {known}" + ("" if early else ": ingest a file first, `rewir ingest FILE`")
+        raise NotFoundError(msg, code="no-reports")
+    days = reports["reported_at"].dt.tz_convert(city.timezone).dt.date
+    first, last = days.min(), days.max()
+    current = city.periods.containing(last) if period is None else city.periods.parse(period)
+    if current.end <= first or last < current.start:
+        msg = f"{current.id} lies outside the data, which run from {first} to {last}"
+        raise UsageError(msg, code="period-outside")
+    within = (days < current.end).to_numpy(dtype=bool)
+    return _Scope(
+        reports=reports[within].reset_index(drop=True),
+        as_of=as_of or last,
+        first=first,
+        end=min(last + timedelta(days=1), current.end),
+        periods=city.periods.between(first, current.last_day),
+    )
+
+
+def _head(city: City, scope: _Scope) -> dict[str, Any]:
+    """The manifest without what is computed, and with it the id of the release."""
+    reports = scope.reports
+    inputs = {
+        "reports": {
+            "sha256": ReportStore.digest(reports),
+            "rows": len(reports),
+            "first": scope.first.isoformat(),
+            "last": (scope.end - timedelta(days=1)).isoformat(),
+            "simulated": bool(reports["report_id"].str.startswith(SIMULATED_PREFIX).any()),
+        },
+        "city": city_hashes(city),
+    }
+    current = scope.periods[-1].id
+    parameters = {**PARAMETERS, "period": current}
+    return {
+        "format": FORMAT,
+        "id": release_id(as_of=scope.as_of, inputs=inputs, parameters=parameters),
+        "as_of": scope.as_of.isoformat(),
+        "period": current,
+        "periods": [period.id for period in scope.periods],
+        "time": [scope.first.isoformat(), scope.end.isoformat()],
+        "inputs": inputs,
+        "parameters": parameters,
+        "seed": None,
+        "code_version": code_version(),
+        **describe_city(city, as_of=scope.as_of),
+    }
+
+
+def _make(
+    city: City, scope: _Scope, *, rules: DisclosureRules, step: _Steps
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """All files of a release, and the part of the manifest that tells of them."""
+    with step("Measuring areas, streets and addresses"):
+        levels = MetricLevels(city)
+        frame = _frame(levels, scope)
+        plain = [area_collection(city, level, area_layer(city, level)) for level in city.levels]
+    faces, rows = _count_faces(frame, scope, rules=rules, step=step)
+    simulated = bool(scope.reports["report_id"].str.startswith(SIMULATED_PREFIX).any())
+    with step("Encoding the layers"):
+        shared = _encode(plain, face=FACES[0])
+        files: dict[str, bytes] = {}
+        about = {}
+        for face, collections in faces.items():
+            encoded = shared | _encode(collections, face=face)
+            files |= {f"{face}/{n}": data for one in encoded.values() for n, data in one.items()}
+            about[face] = {
+                "collections": {
+                    one.layer.id: describe_collection(
+                        one,
+                        face=face,
+                        files=describe_files(encoded[one.layer.id]),
+                        simulated=simulated,
+                    )
+                    for one in (*plain, *collections)
+                }
+            }
+        files["public/basemap.json"] = basemap_json(city)
+        files["public/addresses.parquet"] = parquet_bytes(address_table(city))
+    return files, {"disclosure": rules.describe(rows), "faces": about}
+
+
+def _frame(levels: MetricLevels, scope: _Scope) -> Frame:
+    complete = [p.start >= scope.first and p.end <= scope.end for p in scope.periods]
+    return Frame(
+        levels=levels,
+        denominators=denominators(levels),
+        periods=scope.periods,
+        complete=np.array(complete, dtype=bool),
+        windows=hotspot_windows(scope.periods, first=scope.first, end=scope.end),
+        time=(scope.first, scope.end),
+    )
+
+
+def _count_faces(
+    frame: Frame, scope: _Scope, *, rules: DisclosureRules, step: _Steps
+) -> tuple[dict[str, list[Collection]], dict[str, int]]:
+    """The layers of both faces, each from its own reports; and what the rules took away."""
+    with step("Joining reports to areas"):
+        places = find_places(scope.reports, frame.levels)
+        away = withheld(scope.reports, frame.city.catalogue)
+    maker = MapMaker(Ground(frame.levels), cell_sizes=_cell_sizes(rules))
+    faces, rows = {}, {rule: int(flags.sum()) for rule, flags in away.items()}
+    public = ~np.logical_or.reduce(list(away.values()))
+    for face, kept, kept_rules in (
+        ("public", public, rules),
+        ("internal", np.ones(len(public), dtype=bool), None),
+    ):
+        with step(f"Counting, {face} face"):
+            facts = make_facts(scope.reports[kept], places.take(kept), frame.city)
+            areas, hidden = area_face(facts, frame, rules=kept_rules)
+        with step(f"Finding hot spots, {face} face"):
+            hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules)
+        faces[face] = [areas, *hotspots]
+        for found in (hidden, few):
+            rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
+    return faces, rows
+
+
+def _cell_sizes(rules: DisclosureRules) -> tuple[int, ...]:
+    """Cells that the rules allow; the same in both faces, so that they can be compared."""
+    allowed = tuple(size for size in CELL_SIZES if size >= rules.least_cell_m)
+    return allowed or (int(np.ceil(rules.least_cell_m)),)
+
+
+def _encode(collections: list[Collection], *, face: str) -> dict[str, dict[str, bytes]]:
+    return {one.layer.id: encode_layer(one.layer, face=face) for one in collections}

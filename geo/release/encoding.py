@@ -1,0 +1,184 @@
+"""From layers to bytes: the columns as Parquet, the features as lines of JSON.
+
+Numbers are rounded to six significant digits first, so that every file says the same number. The
+same layer gives the same bytes on every run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from geo.crs import EXCHANGE_CRS, parse_crs
+from geo.errors import StoreError
+from geo.layers.schema import Column, columns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from geo.layers.layer import Layer
+
+__all__ = ["encode_layer", "parquet_bytes", "significant"]
+
+_DIGITS = 6
+_KINDS = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+
+
+def encode_layer(layer: Layer, *, face: str) -> dict[str, bytes]:
+    """All files of a layer, as one face has them.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    face
+        ``public`` or ``internal``: says which columns there are.
+
+    Returns
+    -------
+    dict
+        File name to content: GeoParquet, properties and geometries as lines of JSON, index.
+
+    Raises
+    ------
+    StoreError
+        If a value is missing where the schema allows none, or a feature id occurs twice.
+    """
+    columns = columns_of(layer.names, face=face)
+    table = _table(layer, columns)
+    return {
+        f"{layer.id}.parquet": _geoparquet(table, layer),
+        f"{layer.id}.properties.jsonl": _property_lines(table, columns),
+        f"{layer.id}.geometry.jsonl": _geometry_lines(layer.shapes),
+        f"{layer.id}.index.parquet": parquet_bytes(_index(table, layer)),
+    }
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A Parquet file, zstd; repeated values, geometries among them, are stored once."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", dictionary_pagesize_limit=2**25)
+    return sink.getvalue()
+
+
+def significant(values: NDArray[np.float64], *, digits: int = _DIGITS) -> NDArray[np.float64]:
+    """Numbers rounded to some significant digits, each the double nearest to its decimal.
+
+    Parameters
+    ----------
+    values
+        Any shape; zero, NaN and infinities stay.
+    digits
+        How many.
+
+    Returns
+    -------
+    ndarray
+        Float64 of the same shape.
+    """
+    size = np.abs(values)
+    usual = np.isfinite(values) & (size > 1e-15) & (size < 1e15)
+    shift = digits - 1 - np.floor(np.log10(size, where=usual, out=np.zeros(np.shape(values))))
+    # Powers of ten up to 22 are exact, so one division of whole numbers rounds once.
+    up, down = 10.0 ** np.clip(shift, 0, 22), 10.0 ** np.clip(-shift, 0, 22)
+    rounded = np.round(np.where(usual, values, 0.0) * up / down) * down / up
+    return np.where(usual, rounded, np.where(size <= 1e-15, 0.0, values))
+
+
+def _table(layer: Layer, columns: Mapping[str, Column]) -> pa.Table:
+    fids = layer.table["fid"]
+    if not fids.is_unique:
+        msg = f"{layer.id} has the feature {fids[fids.duplicated()].iloc[0]!r} twice"
+        raise StoreError(msg)
+    arrays = {"fid": pa.array(fids.tolist(), pa.string())}
+    for name, column in columns.items():
+        arrays[name] = _array(layer.table[name], column)
+        if arrays[name].null_count and not column.nullable:
+            msg = f"{layer.id}.{name} is missing in {arrays[name].null_count} rows and may not be"
+            raise StoreError(msg)
+    return pa.table(arrays)
+
+
+def _array(values: pd.Series, column: Column) -> pa.Array:
+    kind = _KINDS[column.type]
+    if column.type == "number":
+        numbers = significant(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        return pa.array(numbers, kind, mask=~np.isfinite(numbers))
+    if column.type in ("integer", "boolean"):
+        missing = values.isna().to_numpy(dtype=bool)
+        filled = values.to_numpy(dtype=np.int64 if column.type == "integer" else bool, na_value=0)
+        return pa.array(filled, kind, mask=missing)
+    return pa.array(values.to_numpy(dtype=object, na_value=None), kind, from_pandas=True)
+
+
+def _property_lines(table: pa.Table, columns: Mapping[str, Column]) -> bytes:
+    names = list(columns)
+    values = [_json_values(table.column(name), columns[name]) for name in names]
+    lines = [orjson.dumps(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _json_values(column: pa.ChunkedArray, kind: Column) -> list[Any]:
+    """The values as Python has them, dates as text."""
+    found: list[Any] = column.to_pylist()
+    if kind.type == "date":
+        return [None if day is None else day.isoformat() for day in found]
+    return found
+
+
+def _geometry_lines(shapes: NDArray[np.object_]) -> bytes:
+    return b"".join(line.encode() + b"\n" for line in shapely.to_geojson(shapes))
+
+
+def _index(table: pa.Table, layer: Layer) -> pa.Table:
+    """Where each row lies, in space and time."""
+    bounds = np.full((len(layer.shape), 4), np.nan)
+    placed = layer.shape >= 0
+    if placed.any():
+        bounds[placed] = shapely.bounds(layer.shapes)[layer.shape[placed]]
+    none = pa.nulls(len(layer.shape), pa.date32())
+    timed = "period_start" in table.column_names
+    corners = zip(("xmin", "ymin", "xmax", "ymax"), bounds.T, strict=True)
+    return pa.table(
+        {
+            "fid": table.column("fid"),
+            "geometry": pa.array(layer.shape, pa.int32()),
+            **{name: pa.array(v, pa.float64(), mask=~placed) for name, v in corners},
+            "start": table.column("period_start") if timed else none,
+            "end": table.column("period_end") if timed else none,
+        }
+    )
+
+
+def _geoparquet(table: pa.Table, layer: Layer) -> bytes:
+    """GeoParquet 1.1: WKB with longitude first, as the format asks for whatever the CRS says."""
+    wkb = [*shapely.to_wkb(layer.shapes), None]
+    column = pa.array([wkb[i] for i in layer.shape], pa.binary())
+    kinds = sorted({str(shape.geom_type) for shape in layer.shapes})
+    about: dict[str, Any] = {
+        "encoding": "WKB",
+        "crs": parse_crs(EXCHANGE_CRS).to_json_dict(),
+        "geometry_types": kinds,
+        "orientation": "counterclockwise",
+    }
+    if len(layer.shapes):
+        about["bbox"] = shapely.total_bounds(layer.shapes).tolist()
+    meta = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
+    table = table.append_column("geometry", column)
+    return parquet_bytes(table.replace_schema_metadata({"geo": json.dumps(meta)}))
