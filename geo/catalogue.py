@@ -85,7 +85,7 @@ class Catalogue:
             path = Path(str(files("geo") / "catalogues" / f"{name}.toml"))
         try:
             return _build(tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
+        except (FileNotFoundError, IsADirectoryError) as error:
             msg = f"no category catalogue {str(name)!r}: give a bundled name (kmzb) or a .toml file"
             raise CityError(msg) from error
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
@@ -147,11 +147,14 @@ def _build(raw: Mapping[str, Any]) -> Catalogue:
 
 
 def _category(raw: Mapping[str, Any]) -> Category:
+    if not isinstance(raw["actionable"], bool):
+        msg = f"category {raw['id']!r}: actionable is {raw['actionable']!r}, not true or false"
+        raise TypeError(msg)
     return Category(
         id=raw["id"],
         names=_names(raw),
         group=raw["group"],
-        actionable=bool(raw["actionable"]),
+        actionable=raw["actionable"],
         sensitivity=raw.get("sensitivity", "public"),
         partners=tuple(raw.get("partners", ())),
         aliases=tuple(raw.get("aliases", ())),
@@ -179,6 +182,10 @@ def _check(
             faults.append(f"category {c.id!r} names the group {c.group!r}, which cannot hold it")
         if c.sensitivity not in SENSITIVITIES:
             faults.append(f"category {c.id!r} has the sensitivity {c.sensitivity!r}")
+        if not c.names:
+            faults.append(f"category {c.id!r} has no name: give one by language, as en = …")
+        if unknown := sorted(set(c.partners) - set(raw.get("partners", {}))):
+            faults.append(f"category {c.id!r} names unknown partners: {', '.join(unknown)}")
     faults += [
         f"status {s.id!r} has the class {s.status_class!r}"
         for s in statuses.values()

@@ -98,7 +98,8 @@ class PeriodScheme:
             If no period of this scheme is.
         """
         match = re.fullmatch(rf"(\d{{4}}){self.letter}(\d{{1,2}})", text.strip().upper())
-        if not match or not 1 <= int(match[2]) <= len(self.starts) or int(match[1]) < 1900:
+        known = match and 1 <= int(match[2]) <= len(self.starts)
+        if not match or not known or not 1900 <= int(match[1]) < 9999:
             example = f"2026{self.letter}1"
             msg = f"{text!r} is no period: write the year, {self.letter} and a number, as {example}"
             raise UsageError(msg)
@@ -118,7 +119,9 @@ class PeriodScheme:
         return self.parse(f"{int(period.id[:4]) - 1}{period.id[4:]}")
 
     def between(self, first: date, last: date) -> list[Period]:
-        """Every period that has a day in [first, last], in order."""
+        """Every period that has a day in [first, last], in order; none if `last` is earlier."""
+        if last < first:
+            return []
         periods = [self.containing(first)]
         while periods[-1].end <= last:
             periods.append(self.containing(periods[-1].end))

@@ -85,7 +85,13 @@ class Folder:
             raise StoreError(msg) from error
 
     def create(self, name: str, content: bytes) -> bool:
-        """Write a new file whole; False if one of this name exists, which then stays as it is."""
+        """Write a new file whole; False if one of this name exists, which then stays as it is.
+
+        Raises
+        ------
+        StoreError
+            If the folder cannot be written to.
+        """
         if self.exists(name):
             return False
         if not self.is_local:
@@ -96,27 +102,49 @@ class Folder:
             os.link(part, self.path(name))
         except FileExistsError:
             return False
+        except OSError as error:
+            raise StoreError(_unwritable(self.path(name), error)) from error
         finally:
             os.unlink(part)  # noqa: PTH108  (fsspec paths are strings)
         return True
 
     def replace(self, name: str, content: bytes) -> None:
-        """Put new content in the place of the old in one step; readers see one or the other."""
-        if self.is_local:
-            os.replace(self._write_part(name, content), self.path(name))  # noqa: PTH105  (as above)
-        else:
+        """Put new content in the place of the old in one step; readers see one or the other.
+
+        Raises
+        ------
+        StoreError
+            If the folder cannot be written to.
+        """
+        if not self.is_local:
             self.fs.pipe_file(self.path(name), content)
+            return
+        part = self._write_part(name, content)
+        try:
+            os.replace(part, self.path(name))  # noqa: PTH105  (as above)
+        except OSError as error:
+            os.unlink(part)  # noqa: PTH108  (as above)
+            raise StoreError(_unwritable(self.path(name), error)) from error
 
     def _write_part(self, name: str, content: bytes) -> str:
         """Write and sync a hidden file beside the target, and return its path."""
         parent, _, base = self.path(name).rpartition("/")
-        self.fs.makedirs(parent, exist_ok=True)
         part = f"{parent}/.{base}.{uuid.uuid4().hex}"
-        with open(part, "xb") as file:  # noqa: PTH123  (as above)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            self.fs.makedirs(parent, exist_ok=True)
+            with open(part, "xb") as file:  # noqa: PTH123  (as above)
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            if os.path.exists(part):  # noqa: PTH110  (as above)
+                os.unlink(part)  # noqa: PTH108  (as above)
+            raise StoreError(_unwritable(self.path(name), error)) from error
         return part
+
+
+def _unwritable(path: str, error: OSError) -> str:
+    return f"cannot write {path}: {error.strerror}. Name another store, or make room in this one"
 
 
 def _protocols(fs: Any) -> tuple[str, ...]:
