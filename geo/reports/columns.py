@@ -117,6 +117,8 @@ def choose_columns(
     if unknown := sorted(set(given) - set(FIELDS)):
         msg = f"there is no field {', '.join(unknown)}: take one of {', '.join(FIELDS)}"
         raise UsageError(msg)
+    if source.is_empty:
+        return Columns({field: field for field in REQUIRED}, "lon", "lat", degrees=True, crs=None)
     names = {field: _find(source, field, given, of_city) for field in FIELDS}
     found = {field: name for field, name in names.items() if name is not None}
     ranked = _ranked_pairs(found, given, of_city, crs_given=crs_given, own=source.has_geometry)

@@ -64,10 +64,12 @@ class Table:
 class Source:
     """A file that was opened: its column names are known, its rows are read on demand.
 
-    `load` takes the names of the wanted columns; no other column is kept.
+    `load` takes the names of the wanted columns; no other column is kept. `is_empty` says that
+    the file has no rows, and so of a kind without a header, no columns either.
     """
 
     name: str
     columns: tuple[str, ...]
     has_geometry: bool
     load: Callable[[Sequence[str]], Table]
+    is_empty: bool = False

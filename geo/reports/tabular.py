@@ -85,7 +85,7 @@ def records_source(name: str, records: Sequence[Mapping[str, Any]]) -> Source:
     def load(wanted: Sequence[str]) -> Table:
         return Table(pick_records(records, wanted))
 
-    return Source(name, names, has_geometry=False, load=load)
+    return Source(name, names, has_geometry=False, load=load, is_empty=not records)
 
 
 def pick_records(records: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> pd.DataFrame:

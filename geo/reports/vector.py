@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -149,7 +150,7 @@ def _geojson_source(name: str, features: Sequence[Mapping[str, Any]], crs: str) 
     def load(wanted: Sequence[str]) -> Table:
         return Table(pick_records(records, wanted), _positions(points, crs))
 
-    return Source(name, table.columns, has_geometry=True, load=load)
+    return replace(table, has_geometry=True, load=load)
 
 
 def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +203,7 @@ def _kmzb_source(name: str, features: Sequence[Mapping[str, Any]]) -> Source:
     def load(wanted: Sequence[str]) -> Table:
         return Table(pick_records(records, wanted), _positions(points, systems))
 
-    return Source(name, table.columns, has_geometry=True, load=load)
+    return replace(table, has_geometry=True, load=load)
 
 
 def _attributes(feature: Mapping[str, Any], name: str) -> dict[str, Any]:
