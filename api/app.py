@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from api.conditional import Conditional
 from api.deps import ReleaseWatch
 from api.errors import PROBLEM_TYPE, add_error_handlers
 from api.headers import AlwaysHeaders
+from api.host import RealHost
 from api.models import Problem
 from api.routers import assets, features, health, landing, locate, maps
 from geo import __version__
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watch = watch
     for module in (landing, features, maps, locate, assets, health):
         app.include_router(module.router, responses=_PROBLEMS)
+    app.add_middleware(RealHost)
     app.add_middleware(Conditional, watch=watch, version=_fingerprint())
     app.add_middleware(AlwaysHeaders)
     add_error_handlers(app)
@@ -98,8 +101,9 @@ def _route_name(route: APIRoute) -> str:
     return route.name
 
 
+@cache
 def _fingerprint() -> str:
-    """A hash of the program's own files: when they change, so may every answer."""
+    """A hash of the program's own files, as this process found them: with them answers change."""
     digest = hashlib.sha256()
     for package in ("api", "geo"):
         folder = Path(str(files(package)))

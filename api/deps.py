@@ -176,8 +176,8 @@ KnownParameters = Depends(known_parameters)
 
 def documented_parameters(request: Request) -> list[str]:
     """Names of the query parameters that the API document has for this route."""
-    path = request.app.openapi()["paths"][request.scope["route"].path_format]
-    return [p["name"] for p in path["get"].get("parameters", ()) if p["in"] == "query"]
+    operation = request.app.openapi()["paths"][request.scope["route"].path_format]["get"]
+    return [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
 
 
 def check_parameters(request: Request, allowed: Names[str]) -> None:

@@ -5,6 +5,7 @@ A header that cannot be read asks for nothing in particular: it is never an erro
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "accepts_gzip", "best_media_type", "language_of", "preferences"]
 
+_RANGE = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(/[a-z0-9!#$%&'*+.^_`|~-]+)?")
+
 LANGUAGES = ("en", "pl")
 """Languages of texts, the default first."""
 
@@ -27,7 +30,7 @@ def preferences(header: str) -> dict[str, float]:
     for item in header.lower().split(","):
         name, *parameters = (part.strip() for part in item.split(";"))
         weight = _weight(parameters)
-        if name and weight is not None:
+        if _RANGE.fullmatch(name) and weight is not None:
             weights[name] = weight
     return weights
 

@@ -106,7 +106,7 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
         msg = (
-            f"cannot listen on {settings.host} port {settings.port} ({error.strerror}): "
+            f"cannot listen on {settings.host} port {settings.port} ({os.strerror(error.errno or 0)}): "
             "stop what uses it, or take another with --port"
         )
         raise RewirError(msg, code="port") from error

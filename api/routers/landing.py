@@ -89,8 +89,15 @@ def conformance(
     summary="This description",
     operation_id="getApi",
     responses={200: {"content": {OPENAPI: {"schema": {"type": "object"}}}}},
+    response_class=Response,
 )
-@router.get("/openapi.json", include_in_schema=False)
+@router.get(
+    "/openapi.json",
+    summary="This description, where tools look for it",
+    operation_id="getOpenApi",
+    responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
 def api(
     request: Request,
     base: BaseUrl,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import (
     CurrentRelease,
@@ -41,10 +41,28 @@ Group = Annotated[
 ]
 
 
+def on_page(
+    statistic: Annotated[
+        str | None, Query(description="What colours the areas.", examples=["smr_eb"])
+    ] = None,
+    area: Annotated[
+        str | None, Query(description="The area whose numbers are open.", examples=["IV-3"])
+    ] = None,
+    hotspot: Annotated[
+        str | None, Query(description="The hot spot whose numbers are open.")
+    ] = None,
+) -> None:
+    """Parameters that the page's own script keeps in the address and reads: links keep them."""
+
+
+OnPage = Depends(on_page)
+
+
 @router.get(
     "/maps/areas",
     summary="Map of areas",
     operation_id="getAreasMap",
+    dependencies=[OnPage],
     responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
     response_class=Response,
 )
@@ -66,6 +84,7 @@ def areas(
     "/maps/hotspots",
     summary="Map of hot spots",
     operation_id="getHotspotsMap",
+    dependencies=[OnPage],
     responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
     response_class=Response,
 )
@@ -73,12 +92,13 @@ def hotspots(
     request: Request,
     release: CurrentRelease,
     language: Language,
+    level: Level = None,
     period: Period = None,
     category_group: Group = None,
 ) -> Response:
     """Draw the places that stand out from what is around them, and name them."""
     require_media_type(request, [HTML])
-    choice = {"period": period, "category_group": category_group}
+    choice = {"level": level, "period": period, "category_group": category_group}
     return map_page(request, release, layer="hotspots", choice=choice, language=language)
 
 

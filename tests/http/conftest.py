@@ -1,0 +1,29 @@
+"""A server on a release written by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from asgi_client import Client
+from small_release import write_release
+
+from api.app import create_app
+from geo.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one release."""
+    folder = tmp_path_factory.mktemp("store")
+    write_release(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(store: Path) -> Client:
+    """A client of a server on that store."""
+    return Client(create_app(Settings(store=str(store))))

@@ -1,0 +1,329 @@
+"""Exact change: an ETag for each representation, 304 for those who have it, one release each."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import shutil
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from asgi_client import Client
+from small_release import write_release
+
+from api.app import create_app
+from api.conditional import AnswerCache, Conditional, _Answer, matches
+from api.deps import ReleaseWatch
+from geo.settings import Settings
+from geo.storage import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.types import Message, Receive, Scope, Send
+
+TARGETS = [
+    "/",
+    "/?f=html",
+    "/conformance",
+    "/api",
+    "/collections",
+    "/collections/beats",
+    "/collections/area-periods/items?period=2026H1",
+    "/collections/beats/items/S-1",
+    "/maps/areas",
+    "/assets/dom.js",
+    "/locate?q=Piotrkowska+3",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_etag_is_strong_and_gives_304(client: Client, target: str) -> None:
+    first = client.get(target)
+    etag = first.headers["etag"]
+    assert etag.startswith('"')
+    assert etag.endswith('"')
+    assert first.headers["cache-control"] == "public, no-cache"
+    assert first.headers["vary"] == "Accept, Accept-Encoding, Accept-Language"
+    again = client.get(target)
+    assert (again.raw, again.headers) == (first.raw, first.headers)
+    known = client.get(target, if_none_match=etag)
+    assert (known.status, known.raw) == (304, b"")
+    for name in ("etag", "cache-control", "vary"):
+        assert known.headers[name] == first.headers[name]
+    assert "content-length" not in known.headers
+    assert "content-type" not in known.headers
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_second_server_gives_the_same_bytes(client: Client, store: Path, target: str) -> None:
+    """Several workers serve one store; a 304 from a cold one is right, too."""
+    other = Client(create_app(Settings(store=str(store))))
+    first = client.get(target)
+    assert other.get(target, if_none_match=first.headers["etag"]).status == 304
+    again = other.get(target)
+    assert (again.headers["etag"], again.raw) == (first.headers["etag"], first.raw)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_head_is_get_without_the_body(client: Client, target: str) -> None:
+    got, head = client.get(target), client.ask("HEAD", target)
+    assert (head.status, head.headers, head.raw) == (200, got.headers, b"")
+    assert int(head.headers["content-length"]) == len(got.raw)
+    known = client.ask("HEAD", target, if_none_match=got.headers["etag"])
+    assert (known.status, known.raw) == (304, b"")
+
+
+def test_head_of_what_is_not_there(client: Client) -> None:
+    answer = client.ask("HEAD", "/nothing")
+    assert (answer.status, answer.raw) == (404, b"")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "status"),
+    [
+        ("{etag}", 304),
+        ("W/{etag}", 304),
+        ('"a", {etag}', 304),
+        ('"a,b" , W/"c",{etag}', 304),
+        ("*", 304),
+        (" * ", 304),
+        ('"a"', 200),
+        ("", 200),
+        ("{bare}", 200),
+        ('"', 200),
+        ("W/", 200),
+    ],
+)
+def test_if_none_match(client: Client, if_none_match: str, status: int) -> None:
+    target = "/collections/beats/items"
+    etag = client.get(target).headers["etag"]
+    header = if_none_match.replace("{etag}", etag).replace("{bare}", etag.strip('"'))
+    assert client.get(target, if_none_match=header).status == status
+
+
+@pytest.mark.parametrize("target", ["/nothing", "/collections/beats/items?limit=0", "/healthz"])
+def test_failures_and_health_are_never_304(client: Client, target: str) -> None:
+    assert client.get(target, if_none_match="*").status == client.get(target).status != 304
+
+
+def test_every_representation_has_its_own_tag(client: Client) -> None:
+    target = "/collections/beats/items"
+    answers = [
+        client.get(target),
+        client.get(target, accept="application/json"),
+        client.get(target, accept_encoding="gzip"),
+        client.get(target, accept_language="pl"),
+        client.get(target, host="other.example"),
+        client.get(f"{target}?limit=5"),
+        client.get(f"{target}?skipGeometry=true"),
+    ]
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.headers["etag"] for answer in answers}) == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "coded"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("*", True),
+        ("GZIP", True),
+        ("gzip;q=0", False),
+        ("*;q=0", False),
+        ("identity", False),
+        ("br", False),
+        ("", False),
+        ("gzip;q=x", False),
+    ],
+)
+def test_gzip_where_it_is_taken(client: Client, accept_encoding: str, *, coded: bool) -> None:
+    target = "/collections/area-periods/items"
+    plain = client.get(target)
+    answer = client.get(target, accept_encoding=accept_encoding)
+    assert ("content-encoding" in answer.headers) is coded
+    assert answer.body == plain.raw
+    assert int(answer.headers["content-length"]) == len(answer.raw)
+    if coded:
+        assert len(answer.raw) < len(plain.raw) / 4
+
+
+def test_small_and_packed_answers_stay_as_they_are(client: Client) -> None:
+    assert "content-encoding" not in client.get("/conformance", accept_encoding="gzip").headers
+    png = "/assets/vendor/leaflet/images/layers.png"
+    assert "content-encoding" not in client.get(png, accept_encoding="gzip").headers
+
+
+def test_new_release_is_noticed_without_restart(tmp_path: Path) -> None:
+    write_release(tmp_path, release_id="2026-08-01-aaaaaaaaaaaa")
+    client = Client(_fast_app(tmp_path))
+    before = client.get("/collections/beats/items")
+    write_release(tmp_path, release_id="2026-08-02-bbbbbbbbbbbb")
+    after = client.get("/collections/beats/items", if_none_match=before.headers["etag"])
+    assert after.status == 200
+    assert after.headers["etag"] != before.headers["etag"]
+    assert client.get("/").json()["release"] == "2026-08-02-bbbbbbbbbbbb"
+    assert client.get("/readyz").json()["release"] == "2026-08-02-bbbbbbbbbbbb"
+
+
+def test_broken_release_does_not_end_the_good_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_release(tmp_path)
+    client = Client(_fast_app(tmp_path))
+    assert client.get("/readyz").status == 200
+    (tmp_path / "current").write_text("2027-01-01-cccccccccccc")
+    assert client.get("/collections/beats/items").status == 200
+    assert "cannot be opened" in caplog.text
+    (tmp_path / "current").unlink()
+    assert client.get("/collections/beats/items/S-2").status == 200
+
+
+def test_first_release_ends_the_waiting(tmp_path: Path) -> None:
+    client = Client(_fast_app(tmp_path))
+    assert client.get("/healthz").json() == {"status": "ok"}
+    for target in ("/readyz", "/", "/collections", "/maps/areas", "/locate?q=a"):
+        answer = client.get(target)
+        assert (answer.status, answer.json()["code"]) == (503, "no-release")
+    assert client.get("/assets/dom.js").status == 200
+    write_release(tmp_path)
+    assert client.get("/readyz").status == 200
+    assert client.get("/collections").status == 200
+
+
+def test_a_request_sees_one_release(tmp_path: Path) -> None:
+    """While a request is being answered the store switches and loses the old release."""
+    old = write_release(tmp_path, release_id="2026-08-01-aaaaaaaaaaaa")
+    watch = ReleaseWatch(Folder.open(tmp_path), every=0)
+    seen = []
+
+    async def slow(scope: Scope, _: Receive, send: Send) -> None:
+        release = scope["state"]["release"]
+        beats = release.collection("beats")
+        seen.append((release.id, beats.features([0])))
+        write_release(tmp_path, release_id="2026-08-02-bbbbbbbbbbbb")
+        shutil.rmtree(old)
+        seen.append((release.id, beats.features([0])))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": release.id.encode()})
+
+    app = Conditional(slow, watch=watch, version="1")
+    assert Client(app).get("/").text == "2026-08-01-aaaaaaaaaaaa"
+    assert seen[0] == seen[1]
+    assert watch.look() is not None
+    assert watch.look().id == "2026-08-02-bbbbbbbbbbbb"  # type: ignore[union-attr]
+
+
+def test_store_is_looked_at_once_a_second_at_most(tmp_path: Path) -> None:
+    write_release(tmp_path, release_id="2026-08-01-aaaaaaaaaaaa")
+    watch = ReleaseWatch(Folder.open(tmp_path), every=3600)
+    first = watch.look()
+    write_release(tmp_path, release_id="2026-08-02-bbbbbbbbbbbb")
+    assert watch.look() is first
+    assert not watch.due
+
+
+def test_program_and_release_are_in_the_tag(store: Path) -> None:
+    watch = ReleaseWatch(Folder.open(store))
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+
+    tags = {
+        Client(Conditional(app, watch=watch, version=version)).get("/").headers["etag"]
+        for version in ("1", "2")
+    }
+    assert len(tags) == 2
+
+
+def test_answer_is_made_once(store: Path) -> None:
+    made = []
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        made.append(1)
+        headers = [(b"content-type", b"text/plain")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"a" * 5000, "more_body": True})
+        await send({"type": "http.response.body", "body": b"b" * 5000})
+
+    client = Client(Conditional(app, watch=ReleaseWatch(Folder.open(store)), version="1"))
+    bodies = {client.get("/", accept_encoding="gzip").raw for _ in range(3)}
+    assert len(made) == 1
+    assert [gzip.decompress(body) for body in bodies] == [b"a" * 5000 + b"b" * 5000]
+    client.get("/other", accept_encoding="gzip")
+    assert len(made) == 2
+
+
+def test_other_scopes_pass_through(store: Path) -> None:
+    """A lifespan message is none of its business."""
+    seen = []
+
+    async def app(scope: Scope, _: Receive, __: Send) -> None:
+        seen.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(_: Message) -> None:
+        return
+
+    middleware = Conditional(app, watch=ReleaseWatch(Folder.open(store)), version="1")
+    asyncio.run(middleware({"type": "lifespan"}, receive, send))
+    assert seen == ["lifespan"]
+
+
+def test_lifespan_opens_the_release(store: Path) -> None:
+    app = create_app(Settings(store=str(store)))
+
+    async def start() -> str:
+        async with app.router.lifespan_context(app):
+            release: str = app.state.watch.release.id
+            return release
+
+    assert asyncio.run(start()) == "2026-08-01-0123456789ab"
+
+
+def test_watch_from_several_threads_opens_once(store: Path) -> None:
+    watch = ReleaseWatch(Folder.open(store), every=3600)
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(watch.look())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(release) for release in found}) == 1
+
+
+def test_cache_drops_what_is_unused_longest() -> None:
+    def answer(size: int) -> _Answer:
+        return _Answer(200, [], b"x" * size, '"e"')
+
+    cache = AnswerCache(10_000)
+    for name in "abcd":
+        cache.put(name, answer(1500))
+    assert cache.get("a") is not None
+    cache.put("e", answer(1500))
+    assert cache.get("b") is None
+    assert [name for name in "acde" if cache.get(name)] == list("acde")
+    cache.put("big", answer(5000))
+    assert cache.get("big") is None
+    cache.put("a", answer(100))
+    assert cache.held == 3 * (1500 + 512) + 612
+
+
+@pytest.mark.parametrize(
+    ("header", "etag", "expected"),
+    [('"a"', '"a"', True), ('W/"a"', '"a"', True), ('"ab"', '"a"', False), ("a", '"a"', False)],
+)
+def test_matches(header: str, etag: str, *, expected: bool) -> None:
+    assert matches(header, etag) is expected
+
+
+def _fast_app(store: Path) -> object:
+    """A server that looks at the store before every request."""
+    app = create_app(Settings(store=str(store)))
+    app.state.watch._every = 0
+    return app

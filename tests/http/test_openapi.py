@@ -1,0 +1,135 @@
+"""The API document: valid, whole, and true."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from asgi_client import Client
+
+ROUTES = {
+    "/", "/conformance", "/api", "/openapi.json", "/collections", "/collections/{collectionId}",
+    "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
+    "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
+    "/healthz", "/readyz",
+}  # fmt: skip
+EXAMPLES = {
+    "{collectionId}": "area-periods",
+    "{featureId}": "beat.S-1.2026H1.all",
+    "{assetPath}": "dom.js",
+}
+VALUES = {
+    "limit": "2", "offset": "1", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
+    "skipGeometry": "true", "lang": "pl", "f": "json", "q": "Piotrkowska 3", "lon": "19.405",
+    "lat": "51.705", "level": "beat", "period": "2026H1", "category_group": "all",
+    "filters": "", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def document(client: Client) -> Any:
+    return client.get("/api").json()
+
+
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            yield path, operation
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_both_addresses_give_it(client: Client, document: Any) -> None:
+    assert client.get("/openapi.json").json() == document
+    media_type = "application/vnd.oai.openapi+json;version=3.1"
+    assert client.get("/api").headers["content-type"] == media_type
+    assert (
+        client.get("/api", accept="application/json")
+        .headers["content-type"]
+        .startswith("application/json")
+    )
+    assert document["servers"] == [{"url": "http://rewir.test"}]
+
+
+def test_it_has_every_route_and_no_other(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == ROUTES
+    assert all(set(item) == {"get"} for item in document["paths"].values())
+
+
+def test_operations_are_described(document: Any) -> None:
+    found = [operation for _, operation in operations(document)]
+    assert len({operation["operationId"] for operation in found}) == len(found)
+    for operation in found:
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["responses"]["200"]["content"]
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (operation["operationId"], parameter["name"])
+
+
+def test_paths_and_their_parameters_agree(document: Any) -> None:
+    for path, operation in operations(document):
+        named = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+        assert named == set(re.findall(r"{(\w+)}", path))
+        assert all(p["required"] for p in operation.get("parameters", []) if p["in"] == "path")
+
+
+def test_references_lead_somewhere(document: Any) -> None:
+    for reference in references(document):
+        node = document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+        assert node
+
+
+def test_schemas_are_json_schema(document: Any) -> None:
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    for _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            jsonschema.Draft202012Validator.check_schema(parameter["schema"])
+
+
+def test_documented_parameters_are_taken(client: Client, document: Any) -> None:
+    """What the document offers is not refused; a problem must be about something else."""
+    for path, operation in operations(document):
+        target = path
+        for name, value in EXAMPLES.items():
+            target = target.replace(name, value)
+        for parameter in operation.get("parameters", []):
+            name = parameter["name"]
+            if parameter["in"] != "query" or name == "filters":
+                continue
+            answer = client.get(f"{target}?{name}={VALUES[name]}", accept="*/*")
+            code = answer.json()["code"] if answer.status == 400 else "missing-parameter"
+            assert code == "missing-parameter", (target, name, answer.text)
+
+
+def test_answers_are_as_documented(client: Client, document: Any) -> None:
+    """Each JSON answer passes the schema that the document has for it."""
+    for path, operation in operations(document):
+        schema = operation["responses"]["200"]["content"].get("application/json", {}).get("schema")
+        if not schema:
+            continue
+        target = path
+        for name, value in EXAMPLES.items():
+            target = target.replace(name, value)
+        query = "?q=Piotrkowska+3" if path == "/locate" else ""
+        body = client.get(target + query, accept="*/*").json()
+        jsonschema.validate(body, {**schema, "components": document["components"]})
