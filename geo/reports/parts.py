@@ -71,7 +71,9 @@ class Parts:
             if crs is not None:
                 stored = json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"]
                 _require_crs(CRS.from_json_dict(stored), crs, name)
-        return pa.concat_tables(tables).to_pandas() if tables else None
+        # Versions of the libraries differ in how they name a type of text.
+        joined = pa.concat_tables(tables, promote_options="permissive") if tables else None
+        return None if joined is None else joined.to_pandas()
 
     def read_geometry(self, *, crs: Any) -> list[gpd.GeoDataFrame]:
         """Every part as a frame.

@@ -41,7 +41,8 @@ def new_rows(quarantined: pd.DataFrame, *, source: str, now: datetime) -> pd.Dat
         source=source,
         recorded_at=pd.Timestamp(now),
     )
-    return lines.drop_duplicates("record_id")
+    texts = dict.fromkeys(("record_id", "corrects", "source"), "str")
+    return lines.drop_duplicates("record_id").astype(texts)
 
 
 def closings(
