@@ -1,0 +1,53 @@
+"""The scripts and styles of the maps: our own, and Leaflet as npm installed it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+from geo.errors import NotFoundError
+
+__all__ = ["FOLDER", "ICON", "SCRIPTS", "STYLES", "integrity", "read_asset"]
+
+FOLDER = Path(__file__).parent / "assets"
+"""Everything in it may be served as it is, under ``/assets/``."""
+
+ICON = "icon.svg"
+STYLES = ("vendor/leaflet/leaflet.css", "explorer.css")
+SCRIPTS = (
+    "vendor/leaflet/leaflet.js",
+    "dom.js",
+    "words.js",
+    "scale.js",
+    "source.js",
+    "basemap.js",
+    "labels.js",
+    "areas.js",
+    "hotspots.js",
+    "legend.js",
+    "panel.js",
+    "table.js",
+    "explorer.js",
+)
+"""In the order in which they need each other."""
+
+
+def read_asset(name: str) -> bytes:
+    """The bytes of an asset, such as ``explorer.css``.
+
+    Raises
+    ------
+    NotFoundError
+        If it is missing; Leaflet is there only after the set-up.
+    """
+    path = FOLDER / name
+    if not path.is_file():
+        msg = f"the map asset {name} is missing: run `make assets`, which installs it from npm"
+        raise NotFoundError(msg, code="no-asset")
+    return path.read_bytes()
+
+
+def integrity(content: bytes) -> str:
+    """The value of an ``integrity`` attribute or of a CSP hash: ``sha256-…`` (base64)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode("ascii")

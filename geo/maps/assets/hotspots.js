@@ -1,0 +1,87 @@
+/* Hot spots: hatched by certainty, above the areas, so that colour is never the only sign. */
+(function (rewir) {
+  "use strict";
+
+  const CASING = { color: "#ffffff", weight: 4.2, opacity: 0.9, fill: false, interactive: false };
+  const INK = "#a3114f";
+  const STYLE = {
+    99: { color: INK, weight: 2.2, fillColor: "url(#hatch-99)", fillOpacity: 1 },
+    95: { color: INK, weight: 1.8, fillColor: "url(#hatch-95)", fillOpacity: 1 },
+  };
+  const WATCHED = { color: INK, weight: 1.6, dashArray: "4 4", fill: false };
+  const CHOSEN = { color: "#10222e", weight: 3.4 };
+
+  /* Fires `choose` with {id}. */
+  rewir.HotspotLayer = L.Layer.extend({
+    initialize: function () {
+      this._spots = new Map();
+    },
+
+    onAdd: function (map) {
+      const pane = map.getPane("hotspots") ?? map.createPane("hotspots");
+      pane.style.zIndex = 430;
+      this._renderer = L.svg({ pane: "hotspots", padding: 0.3 });
+      this._group = L.layerGroup().addTo(map);
+    },
+
+    onRemove: function () {
+      this._watched?.remove();
+      this._group.remove();
+    },
+
+    /* Cells that are only a hint: seen, but without a name or a place in the keyboard's order. */
+    setWatched: function (features) {
+      this._watched?.remove();
+      this._watched = L.geoJSON(features, {
+        pane: "hotspots", renderer: this._renderer, interactive: false, style: WATCHED,
+      }).addTo(this._map);
+    },
+
+    setSpots: function (features, describe) {
+      this._group.clearLayers();
+      this._spots.clear();
+      const options = { pane: "hotspots", renderer: this._renderer, smoothFactor: 0.5 };
+      for (const feature of features) {
+        const look = STYLE[feature.properties.hot_class];
+        this._group.addLayer(L.geoJSON(feature, { ...options, interactive: false, style: CASING }));
+        const shape = L.geoJSON(feature, { ...options, style: look }).getLayers()[0];
+        this._spots.set(feature.id, { shape, feature, look });
+        this._group.addLayer(shape);
+        this._listen(feature, shape, describe(feature));
+      }
+    },
+
+    choose: function (id) {
+      for (const [key, { shape, look }] of this._spots) {
+        shape.setStyle(key === id ? { ...look, ...CHOSEN } : look);
+        shape.getElement()?.setAttribute("aria-pressed", String(key === id));
+      }
+    },
+
+    show: function (id) {
+      const spot = this._spots.get(id);
+      if (spot) this._map.fitBounds(spot.shape.getBounds(), { maxZoom: 15, padding: [80, 80] });
+    },
+
+    names: function () {
+      return [...this._spots.values()].filter(({ feature }) => feature.properties.name)
+        .map(({ shape, feature }) => ({
+          text: feature.properties.name, at: rewir.inside(shape), box: shape.getBounds(),
+        }));
+    },
+
+    _listen: function (feature, shape, text) {
+      const element = shape.getElement();
+      const values = { tabindex: "0", role: "button", "data-hotspot": feature.id, "aria-label": text };
+      for (const [name, value] of Object.entries(values)) element.setAttribute(name, value);
+      shape.bindTooltip(() => rewir.el("span", { text }), { sticky: true, className: "tip" });
+      shape.on("click", () => this.fire("choose", { id: feature.id }));
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.fire("choose", { id: feature.id });
+      });
+    },
+  });
+})(window.rewir);

@@ -1,0 +1,156 @@
+/* What is known of one area or one hot spot, each number with its interval in words. */
+(function (rewir) {
+  "use strict";
+
+  const { el, svg, fill, isNumber } = rewir;
+
+  rewir.drawArea = function (box, { row, level, words, href }) {
+    const { say } = words;
+    fill(box,
+      el("p", { class: "eyebrow", text: [level.label, row.parent_id].filter(Boolean).join(" · ") }),
+      el("h2", { text: row.area_name ?? say("unassigned"), tabindex: "-1" }),
+      when(row, words),
+      ...(row.suppressed ? [note(say("suppressed"))] : areaNumbers(row, words)),
+      ...reasons(row).map((code) => note(say(`note_${code}`))),
+      feedLink(href("area-periods", row.fid), words),
+    );
+  };
+
+  rewir.drawHotspot = function (box, { feature, words, href, config }) {
+    const { say, number, range } = words;
+    const p = feature.properties;
+    const beats = sharesOf(p);
+    fill(box,
+      el("p", { class: "eyebrow", text: say("hotspot") }),
+      el("h2", { text: p.name ?? say("unnamed"), tabindex: "-1" }),
+      when(p, words, config.groups[p.category_group]),
+      el("p", { class: `class class-${p.hot_class}`, text: say(`class_${p.hot_class}`) }),
+      isNumber(p.n_episodes)
+        ? figure(say("episodes", { n: p.n_episodes }), isNumber(p.expected_n) ? say("where_expected", { expected: p.expected_n }) : say("in_twelve_months"))
+        : note(say("suppressed")),
+      isNumber(p.rr_shrunk) ? ratio(p.rr_shrunk, p.rr_lo90, p.rr_hi90, words, "hotspot_ratio") : null,
+      facts([
+        [say("n_reports"), isNumber(p.n_reports) ? number(p.n_reports) : null],
+        [say("n_confirmed"), isNumber(p.n_confirmed) ? number(p.n_confirmed) : null],
+        [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: p.share_of_city_episodes * 100 }) : null],
+        [say("top_category"), config.categories[p.top_category] ?? p.top_category],
+        [say("size"), isNumber(p.area_km2) ? say("hectares", { area: p.area_km2 * 100 }) : null],
+      ]),
+      beats.length > 0 ? el("h3", { text: say("beats_of_spot") }) : null,
+      el("ul", { class: "shares" }, ...beats.map(([beat, share]) =>
+        el("li", {}, el("span", { text: beat }), share === null ? null : el("span", { text: say("percent", { percent: share * 100 }) })))),
+      feedLink(href("hotspot-areas", feature.id), words),
+    );
+  };
+
+  function areaNumbers(row, words) {
+    const { say, number, range } = words;
+    const rate = (key) => (isNumber(row[key])
+      ? say("with_interval", { value: number(row[key]), interval: range(row[`${key}_lo95`], row[`${key}_hi95`]) }) : null);
+    return [
+      figure(say("reports", { n: row.n_reports }), episodes(row, words)),
+      isNumber(row.smr_eb) ? ratio(row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90, words, "area_ratio") : null,
+      row.low_information ? note(say("low_information")) : null,
+      yearBefore(row, words),
+      statuses(row, words),
+      facts([
+        [say("statistic_rate_per_1000"), rate("rate_per_1000")],
+        [say("statistic_rate_per_km2"), rate("rate_per_km2")],
+        [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
+        [say("n_boundary_25m"), isNumber(row.n_boundary_25m) ? number(row.n_boundary_25m) : null],
+      ]),
+    ];
+  }
+
+  /* "23 separate episodes, likely 15–35 in a half-year like this". The exact Poisson interval of
+     the count is that of the density times the area. */
+  function episodes(row, words) {
+    const { say, number } = words;
+    if (!isNumber(row.n_episodes)) return null;
+    if (!isNumber(row.rate_per_km2_lo95)) return say("episodes", { n: row.n_episodes });
+    const [low, high] = [row.rate_per_km2_lo95, row.rate_per_km2_hi95].map((limit) => number(limit * row.area_km2, 0));
+    return say("episodes_likely", { n: row.n_episodes, low, high });
+  }
+
+  /* A ratio in words, over a small picture of its interval. */
+  function ratio(value, low, high, words, key) {
+    const { say, number, range } = words;
+    return el("div", { class: "ratio" },
+      el("p", {}, el("strong", { text: say("times", { ratio: number(value) }) }), ` ${say(key, { interval: range(low, high) })}`),
+      intervalPicture(value, low, high));
+  }
+
+  /* From a quarter to eight times the expected, on a log axis, with a mark at "as expected". */
+  function intervalPicture(value, low, high) {
+    const [width, height] = [300, 26];
+    const place = (r) => (width * Math.min(1, Math.max(0, Math.log2(Math.max(r, 1e-6) / 0.25) / 5))).toFixed(1);
+    const tick = (r) => svg("g", {},
+      svg("line", { x1: place(r), x2: place(r), y1: 2, y2: 13, class: r === 1 ? "axis one" : "axis" }),
+      svg("text", { x: place(r), y: 24, class: "tick", text: r < 1 ? `1/${1 / r}` : `${r}×` }));
+    return svg("svg", { viewBox: `-10 0 ${width + 20} ${height}`, class: "interval", "aria-hidden": "true" },
+      ...[0.25, 0.5, 1, 2, 4, 8].map(tick),
+      svg("line", { x1: place(low), x2: place(high), y1: 7.5, y2: 7.5, class: "span" }),
+      svg("circle", { cx: place(value), cy: 7.5, r: 4, class: "value" }));
+  }
+
+  /* The change on the same half-year a year before; where there is none, a reason is noted. */
+  function yearBefore(row, words) {
+    const { say, change } = words;
+    if (!isNumber(row.rate_ratio_yoy)) return null;
+    const [low, high] = [row.rate_ratio_lo95, row.rate_ratio_hi95];
+    const numbers = { before: row.n_same_period_prev_year, now: row.n_episodes, low: change(low), high: change(high) };
+    return el("p", { class: "change" },
+      el("strong", { text: say("year_change", { change: change(row.rate_ratio_yoy) }) }),
+      ` ${say("year_interval", numbers)} `,
+      say(low > 1 || high < 1 ? "year_real" : "year_chance"));
+  }
+
+  /* Codes of why numbers are missing. That a row is hidden is said in place of its numbers. */
+  function reasons(row) {
+    return String(row.note ?? "").split(",").filter((code) => code && code !== "suppressed");
+  }
+
+  function note(text) {
+    return el("p", { class: "note", text });
+  }
+
+  /* Confirmed, pending and unconfirmed: a bar, and the same in words. */
+  function statuses(row, words) {
+    const kinds = ["confirmed", "pending", "unconfirmed"];
+    const counts = kinds.map((kind) => row[`n_${kind}`]);
+    if (!counts.every(isNumber)) return null;
+    const bar = el("div", { class: "bar", "aria-hidden": "true" }, ...kinds.map((kind, i) => {
+      const part = el("span", { class: `part ${kind}` });
+      part.style.flexGrow = String(counts[i]);
+      return counts[i] > 0 ? part : null;
+    }));
+    return el("div", { class: "statuses" }, bar, el("ul", {}, ...kinds.map((kind, i) =>
+      el("li", { class: kind }, el("strong", { text: words.number(counts[i]) }), ` ${words.say(`status_${kind}`)}`))));
+  }
+
+  function when(row, words, group) {
+    const text = [row.period, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
+    return el("p", { class: "when", text });
+  }
+
+  function figure(main, aside) {
+    return el("p", { class: "figure" }, el("strong", { text: main }), aside ? el("span", { text: aside }) : null);
+  }
+
+  /* A list of facts; those without a value are left out. */
+  function facts(pairs) {
+    return el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== null && value !== undefined)
+      .map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
+  }
+
+  function feedLink(href, words) {
+    return href && el("p", { class: "feed" }, el("a", { href, text: words.say("feed_row") }));
+  }
+
+  /* Beats of a hot spot with their shares, from lists or from their text form "IV-3, IV-4". */
+  function sharesOf({ beat_ids: ids, beat_shares: shares }) {
+    const list = (value) => (Array.isArray(value) ? value : String(value ?? "").split(/\s*[,;]\s*/).filter(Boolean));
+    const numbers = list(shares).map(Number);
+    return list(ids).map((id, i) => [id, isNumber(numbers[i]) ? numbers[i] : null]);
+  }
+})(window.rewir);

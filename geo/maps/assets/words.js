@@ -1,0 +1,61 @@
+/* Numbers, dates and sentences in the language of the page. */
+(function (rewir) {
+  "use strict";
+
+  // Day before month, as in Europe.
+  const LOCALES = { en: "en-GB", pl: "pl-PL" };
+
+  rewir.makeWords = function (lang, texts) {
+    const locale = LOCALES[lang] ?? lang;
+    const plural = new Intl.PluralRules(locale);
+    const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+    /* A sentence with its {gaps} filled. A sentence with plural forms takes the one of `values.n`. */
+    function say(key, values = {}) {
+      const entry = texts[key];
+      if (entry === undefined) throw new Error(`no text ${key}`);
+      const template = typeof entry === "string" ? entry : entry[plural.select(values.n)] ?? entry.other;
+      return template.replace(/\{(\w+)\}/g, (_, name) => {
+        const value = values[name];
+        return typeof value === "number" ? number(value) : String(value);
+      });
+    }
+
+    /* Whole where it is large, two or three figures where it is small. */
+    function number(value, digits = value % 1 === 0 || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2) {
+      return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+    }
+
+    /* A limit of a class as it was rounded: 0.5, not 0.50. */
+    function limit(value) {
+      return new Intl.NumberFormat(locale, { maximumFractionDigits: 4 }).format(value);
+    }
+
+    /* "17–38". */
+    function range(low, high, digits) {
+      return `${number(low, digits)}–${number(high, digits)}`;
+    }
+
+    function date(iso) {
+      return day.format(new Date(`${iso}T00:00:00Z`));
+    }
+
+    function dates(start, end) {
+      return `${date(start)} – ${date(end)}`;
+    }
+
+    /* A ratio as a change: "33% more", "12% fewer", "2.5× as many". */
+    function change(ratio) {
+      if (ratio >= 2) return say("change_times", { ratio: number(ratio, 1) });
+      const percent = Math.round(Math.abs(ratio - 1) * 100);
+      if (percent === 0) return say("change_none");
+      return say(ratio > 1 ? "change_more" : "change_fewer", { percent });
+    }
+
+    return { say, number, limit, range, date, dates, change };
+  };
+
+  rewir.isNumber = function (value) {
+    return typeof value === "number" && Number.isFinite(value);
+  };
+})(window.rewir);

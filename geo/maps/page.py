@@ -1,0 +1,180 @@
+"""The map page: served beside its assets and feed, or as one file that needs neither."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from markupsafe import Markup
+
+from geo.errors import StoreError
+from geo.maps.assets import ICON, SCRIPTS, STYLES, integrity, read_asset
+from geo.maps.config import STATISTICS, Choice, page_config
+from geo.maps.embed import embedded_data
+from geo.maps.policy import policy_of
+from geo.maps.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from geo.release.reader import Release
+
+__all__ = ["MapPage", "areas_page"]
+
+_POLICY_PLACE = "<!-- policy -->"
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage:
+    """A page and the Content-Security-Policy it must be sent with."""
+
+    html: str
+    csp: str
+
+
+def areas_page(
+    release: Release,
+    *,
+    layer: str = "areas",
+    level: str | None = None,
+    period: str | None = None,
+    category_group: str | None = None,
+    lang: str = "en",
+    base_url: str = "",
+    inline: bool = False,
+) -> MapPage:
+    """The page of areas and hot spots.
+
+    Parameters
+    ----------
+    release
+        The release that is shown.
+    layer
+        ``areas`` (coloured by a statistic, hot spots above) or ``hotspots`` (these alone).
+    level, period, category_group
+        What is shown first; None is the finest level, the current period, all reports. The
+        reader can choose others on the page.
+    lang
+        ``en`` or ``pl``.
+    base_url
+        Goes before every path of assets and feed; "" where they lie at the root of the origin.
+    inline
+        Put scripts, styles and all data into the page, which then makes no request at all.
+
+    Returns
+    -------
+    MapPage
+        The same bytes for the same release and choice.
+
+    Raises
+    ------
+    UsageError
+        If the release has no such layer, level, period or group, or the maps no such language.
+    NotFoundError
+        If Leaflet has not been installed.
+    StoreError
+        If the release is damaged.
+    """
+    choice = Choice.of(
+        release,
+        layer=layer,
+        level=level,
+        period=period,
+        category_group=category_group,
+        lang=lang,
+    )
+    config = page_config(release, choice, base_url=base_url)
+    context = _context(release, config, inline=inline)
+    html = _render(release, context)
+    csp = policy_of(html, inline=inline)
+    meta = Markup('<meta http-equiv="Content-Security-Policy" content="{}">').format(csp)
+    return MapPage(html.replace(_POLICY_PLACE, meta if inline else "", 1), csp)
+
+
+def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[str, Any]:
+    """What the template shows."""
+    manifest, lang = release.manifest, config["lang"]
+    return {
+        "inline": inline,
+        "policy_place": Markup(_POLICY_PLACE),  # noqa: S704  (a constant)
+        "say": _speaker(config["texts"]),
+        "languages": LANGUAGES,
+        "city": manifest["city"],
+        "notice": manifest["city"]["notice"][lang],
+        "release": release.id,
+        "as_of": manifest["as_of"],
+        "period_options": [(period, period) for period in reversed(manifest["periods"])],
+        "level_options": [(level["id"], level["label"]) for level in config["levels"]],
+        "statistic_options": [
+            (each["id"], config["texts"][f"statistic_{each['id']}"]) for each in STATISTICS
+        ],
+        "simulated": manifest["inputs"]["reports"]["simulated"],
+        "licence": manifest["licence"],
+        "attribution": manifest["attribution"],
+        "rules": [rule["text"][lang] for rule in manifest["disclosure"]["rules"]],
+        "icon": _data_url(ICON, "image/svg+xml"),
+        "styles": [_asset(name, config["base_url"], inline=inline) for name in STYLES],
+        "scripts": [_asset(name, config["base_url"], inline=inline) for name in SCRIPTS],
+        "config": config,
+        "config_json": script_json(config),
+        "data_json": script_json(embedded_data(release)) if inline else None,
+    }
+
+
+def _render(release: Release, context: dict[str, Any]) -> str:
+    # folium takes a second to import, which a server should not pay before its first page.
+    from geo.maps.elements import (  # noqa: PLC0415
+        AreaLayer,
+        Basemap,
+        Explorer,
+        HotspotLayer,
+        LabelLayer,
+        LocalMap,
+        Page,
+    )
+
+    try:
+        west, south, east, north = map(float, release.manifest["city"]["bbox"])
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"release {release.id} names no bounds of its city: build it again"
+        raise StoreError(msg) from error
+    page, city_map = Page(context), LocalMap((west, south, east, north))
+    layers = {
+        "basemap": Basemap(),
+        "areas": AreaLayer(),
+        "hotspots": HotspotLayer(),
+        "labels": LabelLayer(),
+    }
+    for element in (*layers.values(), Explorer(layers)):
+        city_map.add_child(element)
+    page.add_child(city_map)
+    return str(page.render())
+
+
+def script_json(value: Any) -> Markup:
+    """JSON that may stand inside a script element: no ``<`` can end it or open a comment."""
+    return Markup(orjson.dumps(value).decode("utf-8").replace("<", "\\u003c"))  # noqa: S704
+
+
+def _speaker(texts: Any) -> Any:
+    """A function from the name of a text, and what fills its gaps, to the text."""
+
+    def say(key: str, **values: object) -> str:
+        return str(texts[key]).format_map(values)
+
+    return say
+
+
+def _asset(name: str, base_url: str, *, inline: bool) -> dict[str, Any]:
+    """An asset as a link with its hash, or as its text."""
+    content = read_asset(name)
+    if not inline:
+        return {"url": f"{base_url}/assets/{name}", "integrity": integrity(content)}
+    text = content.decode("utf-8")
+    # A source map would be looked for beside the file.
+    lines = [line for line in text.splitlines() if not line.startswith("//# sourceMappingURL")]
+    return {"text": Markup("\n".join(lines).replace("</", "<\\/"))}  # noqa: S704  (our own files)
+
+
+def _data_url(name: str, media_type: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(read_asset(name)).decode('ascii')}"

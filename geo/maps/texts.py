@@ -1,0 +1,258 @@
+"""What the maps say, in English and Polish.
+
+A text is a string with {gaps}, or its plural forms by the CLDR rules (`one`, `few`, `many`,
+`other`) chosen by the gap ``n``. Names of levels, groups and columns come with the release.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LANGUAGES", "TEXTS", "Text", "texts_of"]
+
+Text = str | dict[str, str]
+
+LANGUAGES = {"en": "English", "pl": "Polski"}
+
+TEXTS: dict[str, tuple[Text, Text]] = {
+    # the page
+    "title": ("reports by area", "zgłoszenia według obszarów"),
+    "skip": ("Skip the map, go to the table", "Pomiń mapę, przejdź do tabeli"),
+    "map_label": ("Map of {city}", "Mapa: {city}"),
+    "language": ("Language", "Język"),
+    "badge_simulated": ("simulated reports", "zgłoszenia symulowane"),
+    "badge_approximate": ("approximate, unofficial beats", "rejony przybliżone, nieurzędowe"),
+    "perception": (
+        "Reports are perceptions of residents, not crime; no report does not mean safe.",
+        "Zgłoszenia to percepcja, nie przestępczość; brak zgłoszeń nie znaczy bezpieczeństwa.",
+    ),
+    "no_script": (
+        "The map needs JavaScript. The same features are in the GeoJSON feed:",
+        "Mapa wymaga JavaScriptu. Te same dane są w kanale GeoJSON:",
+    ),
+    # choices
+    "choose_layer": ("Show", "Pokaż"),
+    "layer_areas": ("Areas", "Obszary"),
+    "layer_hotspots": ("Hot spots", "Miejsca skupienia"),
+    "choose_level": ("Areas by", "Podział"),
+    "choose_period": ("Half-year", "Półrocze"),
+    "choose_category_group": ("Category group", "Grupa kategorii"),
+    "choose_statistic": ("Colour shows", "Kolor pokazuje"),
+    # statistics
+    "statistic_n_reports": ("Reports", "Zgłoszenia"),
+    "statistic_rate_per_1000": (
+        "Episodes per 1,000 residents",
+        "Zdarzenia na 1000 mieszkańców",
+    ),
+    "statistic_rate_per_km2": ("Episodes per km²", "Zdarzenia na km²"),
+    "statistic_smr_eb": ("Ratio to the expected", "Krotność oczekiwanych"),
+    # legend
+    "legend": ("Legend", "Legenda"),
+    "class_under": ("under {to}", "poniżej {to}"),
+    "class_from": ("{from} and more", "{from} i więcej"),
+    "no_value": ("no number, or hidden", "brak liczby lub ukryta"),
+    "legend_hotspots": ("Hot spots, 12 months", "Miejsca skupienia, 12 miesięcy"),
+    "legend_99": ("hot: ≤ 1 in 100 by chance", "skupienie, ≤ 1% przypadku"),
+    "legend_95": ("hot: ≤ 1 in 20 by chance", "skupienie, ≤ 5% przypadku"),
+    "legend_90": ("to watch: ≤ 1 in 10 by chance", "obserwacja, ≤ 10% przypadku"),
+    # panel
+    "hint": (
+        "Pick an area or a hot spot on the map or in the table to see its numbers.",
+        "Wybierz obszar lub miejsce na mapie albo w tabeli, aby zobaczyć jego liczby.",
+    ),
+    "reports": (
+        {"one": "{n} report", "other": "{n} reports"},
+        {"one": "{n} zgłoszenie", "few": "{n} zgłoszenia", "other": "{n} zgłoszeń"},
+    ),
+    "episodes": (
+        {"one": "{n} separate episode", "other": "{n} separate episodes"},
+        {
+            "one": "{n} odrębne zdarzenie",
+            "few": "{n} odrębne zdarzenia",
+            "other": "{n} odrębnych zdarzeń",
+        },
+    ),
+    "episodes_likely": (
+        {
+            "one": "{n} separate episode, likely {low}–{high} in a half-year like this",
+            "other": "{n} separate episodes, likely {low}–{high} in a half-year like this",
+        },
+        {
+            "one": "{n} odrębne zdarzenie, w takim półroczu prawdopodobnie {low}–{high}",
+            "few": "{n} odrębne zdarzenia, w takim półroczu prawdopodobnie {low}–{high}",
+            "other": "{n} odrębnych zdarzeń, w takim półroczu prawdopodobnie {low}–{high}",
+        },
+    ),
+    "times": ("{ratio} times", "{ratio} raza"),
+    "area_ratio": (
+        "what is expected here, likely {interval}; single odd half-years are levelled out.",
+        "tyle, ile tu oczekiwano, prawdopodobnie {interval}; pojedyncze odchylenia wygładzono.",
+    ),
+    "hotspot_ratio": (
+        "what is expected at such a place, likely {interval}.",
+        "tyle, ile oczekiwano w takim miejscu, prawdopodobnie {interval}.",
+    ),
+    "with_interval": ("{value} ({interval})", "{value} ({interval})"),
+    "low_information": (
+        "Fewer than 10 episodes: the interval says more than the number.",
+        "Poniżej 10 zdarzeń: przedział mówi więcej niż liczba.",
+    ),
+    "change_more": ("{percent}% more", "{percent}% więcej"),
+    "change_fewer": ("{percent}% fewer", "{percent}% mniej"),
+    "change_times": ("{ratio}× as many", "{ratio}× tyle"),
+    "change_none": ("no change", "bez zmian"),
+    "year_change": (
+        "Compared with a year before: {change}",
+        "W porównaniu z poprzednim rokiem: {change}",
+    ),
+    "year_interval": (
+        "(episodes {before} → {now}; likely from {low} to {high}).",
+        "(zdarzenia {before} → {now}; prawdopodobnie od {low} do {high}).",
+    ),
+    "year_real": (
+        "Chance alone hardly explains this.",
+        "Sam przypadek raczej tego nie tłumaczy.",
+    ),
+    "year_chance": ("This may be chance.", "To może być przypadek."),
+    "status_confirmed": ("confirmed", "potwierdzone"),
+    "status_pending": ("not yet decided", "w toku"),
+    "status_unconfirmed": ("unconfirmed", "niepotwierdzone"),
+    "pop_resident": ("Residents", "Mieszkańcy"),
+    "n_boundary_25m": ("Reports within 25 m of the border", "Zgłoszenia do 25 m od granicy"),
+    "suppressed": (
+        "Hidden: the number is so small that it could point at a person.",
+        "Ukryto: liczba jest tak mała, że mogłaby wskazać osobę.",
+    ),
+    "unassigned": ("In no area", "Poza obszarami"),
+    "unnamed": ("Unnamed place", "Miejsce bez nazwy"),
+    "feed_row": ("This row in the GeoJSON feed", "Ten wiersz w kanale GeoJSON"),
+    # why a number is missing: one text for each code of the layer
+    "note_unassigned": (
+        "These reports lie in no area of this level; they are only counted.",
+        "Te zgłoszenia nie leżą w żadnym obszarze tego poziomu; są tylko policzone.",
+    ),
+    "note_no-residents": (
+        "No number of residents is known here.",
+        "Liczba mieszkańców nie jest tu znana.",
+    ),
+    "note_no-streets": ("No streets are known here.", "Nie są tu znane żadne ulice."),
+    "note_nothing-expected": (
+        "Nothing was expected here, so there is no ratio.",
+        "Niczego tu nie oczekiwano, więc nie ma krotności.",
+    ),
+    "note_period-incomplete": (
+        "The data do not cover the whole half-year, so it is not compared with the year before.",
+        "Dane nie obejmują całego półrocza, więc nie porównano go z poprzednim rokiem.",
+    ),
+    "note_no-previous-year": (
+        "The data do not reach back to the same half-year a year before.",
+        "Dane nie sięgają tego samego półrocza rok wcześniej.",
+    ),
+    "note_previous-year-suppressed": (
+        "The number of the year before is hidden, so there is no comparison.",
+        "Liczba z poprzedniego roku jest ukryta, więc nie ma porównania.",
+    ),
+    "note_base-zero": (
+        "There was no episode a year before, so there is no ratio to it.",
+        "Rok wcześniej nie było zdarzeń, więc nie ma krotności.",
+    ),
+    # hot spots
+    "hotspot": ("Hot spot", "Miejsce skupienia"),
+    "class_99": ("Hot, at most 1 in 100 is chance", "Skupienie, najwyżej 1 na 100 to przypadek"),
+    "class_95": ("Hot, at most 1 in 20 is chance", "Skupienie, najwyżej 1 na 20 to przypadek"),
+    "short_99": ("hot 99", "99"),
+    "short_95": ("hot 95", "95"),
+    "where_expected": ("where {expected} are expected", "gdzie oczekiwano {expected}"),
+    "in_twelve_months": ("in twelve months", "w dwanaście miesięcy"),
+    "n_reports": ("Reports", "Zgłoszenia"),
+    "n_confirmed": ("Confirmed", "Potwierdzone"),
+    "share_of_city": ("Share of the city's episodes", "Udział w zdarzeniach miasta"),
+    "top_category": ("Most frequent category", "Najczęstsza kategoria"),
+    "size": ("Size", "Powierzchnia"),
+    "hectares": ("{area} ha", "{area} ha"),
+    "percent": ("{percent}%", "{percent}%"),
+    "beats_of_spot": ("Beats it lies in, by area", "Rejony, w których leży, według powierzchni"),
+    # tables
+    "caption_areas": ("Areas: {level}, {period}, {group}", "Obszary: {level}, {period}, {group}"),
+    "caption_hotspots": (
+        "Hot spots, 12 months to the end of {period}, {group}",
+        "Miejsca skupienia, 12 miesięcy do końca {period}, {group}",
+    ),
+    "caption_no_hotspots": (
+        "No hot spots: nothing in {period}, {group} stands out beyond chance",
+        "Brak miejsc skupienia: {period}, {group}, nic ponad przypadek",
+    ),
+    "column_area": ("Area", "Obszar"),
+    "column_n_reports": ("Reports", "Zgłosz."),
+    "column_per_1000": ("per 1,000", "na 1000"),
+    "column_ratio": ("Ratio", "Krotność"),
+    "column_interval": ("likely", "prawdop."),
+    "column_hotspot": ("Hot spot", "Miejsce"),
+    "column_class": ("Class", "Klasa"),
+    "column_episodes": ("Episodes", "Zdarzenia"),
+    "hidden": ("hidden", "ukryte"),
+    # spoken
+    "described": ("{name}: {value}", "{name}: {value}"),
+    "described_value": ("{what} {value}", "{what} {value}"),
+    "described_hotspot": (
+        "Hot spot {name}, {class}, {value}",
+        "Miejsce skupienia {name}, {class}, {value}",
+    ),
+    "told": (
+        "{period}, {group}: {reports} reports, {hotspots} hot spots",
+        "{period}, {group}: zgłoszenia {reports}, miejsca skupienia {hotspots}",
+    ),
+    "failed": (
+        "The data could not be loaded ({reason}). Reload the page, or look at /healthz.",
+        "Nie udało się wczytać danych ({reason}). Odśwież stronę lub sprawdź /healthz.",
+    ),
+    "zoom_in": ("Zoom in", "Przybliż"),
+    "zoom_out": ("Zoom out", "Oddal"),
+    # foot
+    "what_not": ("What this map is not", "Czym ta mapa nie jest"),
+    "not_1": (
+        "It is not a map of crime: residents report what they perceive, once a day each.",
+        "To nie mapa przestępczości: mieszkańcy zgłaszają to, co postrzegają, raz dziennie każdy.",
+    ),
+    "not_2": (
+        "It does not say where it is safe: where nobody reports, nothing is known.",
+        "Nie mówi, gdzie jest bezpiecznie: gdzie nikt nie zgłasza, tam nic nie wiadomo.",
+    ),
+    "not_3": (
+        "It is not a ranking: most differences between areas are within the intervals shown.",
+        "To nie ranking: większość różnic między obszarami mieści się w podanych przedziałach.",
+    ),
+    "not_4": (
+        "It shows no single report: places are shown as cells, small numbers are hidden.",
+        "Nie pokazuje pojedynczych zgłoszeń: miejsca to oczka siatki, małe liczby są ukryte.",
+    ),
+    "made_of": ("Release {release}, known on {as_of}.", "Wydanie {release}, stan na {as_of}."),
+    "licence": ("Licence: {licence}", "Licencja: {licence}"),
+    "sources": ("Sources", "Źródła"),
+    "feed": ("GeoJSON feed", "Kanał GeoJSON"),
+}
+
+
+def texts_of(lang: str) -> Mapping[str, Text]:
+    """Every text in one language.
+
+    Parameters
+    ----------
+    lang
+        One of `LANGUAGES`.
+
+    Raises
+    ------
+    UsageError
+        If the maps do not speak it.
+    """
+    if lang not in LANGUAGES:
+        msg = f"no language {lang!r}: take one of {', '.join(LANGUAGES)}"
+        raise UsageError(msg)
+    place = list(LANGUAGES).index(lang)
+    return {key: texts[place] for key, texts in TEXTS.items()}
