@@ -242,9 +242,10 @@ def _positions(
 def _require_complete(raw: Mapping[str, Any], name: str) -> None:
     """Clusters in an answer stand for reports that it does not hold."""
     if clusters := raw.get("clusters"):
+        count = len(clusters) if isinstance(clusters, list) else "some"
         msg = (
-            f"{name} is not complete: the service answered with {len(clusters)} clusters in place "
-            "of single reports. Ask again for smaller squares, until no answer has clusters"
+            f"{name} is not complete: the service answered with {count} clusters in place of "
+            "single reports. Ask again for smaller squares, until no answer has clusters"
         )
         raise ReportsError(msg)
 
