@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from geo.reports.readers import read_reports
     from geo.reports.simulate import simulate_reports
     from geo.statistics.background import expected_background
+    from geo.statistics.emerging import emerging_pattern
     from geo.statistics.hotspots import hotspot_test
     from geo.statistics.rates import garwood
     from geo.statistics.smoothing import empirical_bayes
+    from geo.statistics.trend import mann_kendall
 
 __version__ = "0.1.0"
 
@@ -26,11 +28,13 @@ __all__ = [
     "AreaIndex",
     "City",
     "__version__",
+    "emerging_pattern",
     "empirical_bayes",
     "expected_background",
     "find_episodes",
     "garwood",
     "hotspot_test",
+    "mann_kendall",
     "read_reports",
     "simulate_reports",
 ]
@@ -38,11 +42,13 @@ __all__ = [
 _HOME = {
     "AreaIndex": "geo.join",
     "City": "geo.city",
+    "emerging_pattern": "geo.statistics.emerging",
     "empirical_bayes": "geo.statistics.smoothing",
     "expected_background": "geo.statistics.background",
     "find_episodes": "geo.episodes",
     "garwood": "geo.statistics.rates",
     "hotspot_test": "geo.statistics.hotspots",
+    "mann_kendall": "geo.statistics.trend",
     "read_reports": "geo.reports.readers",
     "simulate_reports": "geo.reports.simulate",
 }
