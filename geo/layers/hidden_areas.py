@@ -4,13 +4,14 @@ The counts of an area are those of its parts, of its parent and of the levels la
 hidden number can often be found by subtraction. Here that is a question of linear algebra: every
 area is a set of pieces (what no border of any level cuts), a published number is the sum of its
 pieces, and a hidden one follows exactly if its set of pieces is a combination of published sets.
-Then the smallest area of that combination is hidden as well, and the question is asked again.
+Then the smallest area without which it does not is hidden as well.
 
 An area hides the numbers of all category groups at once, so that none follows from the others.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from geo.layers.area_counts import COUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -80,14 +81,14 @@ def hide_areas(
     dict
         Level id to (areas, periods) booleans, at least `small`.
     """
-    levels = list(small)
     hidden = {level: flags.copy() for level, flags in small.items()}
-    periods = next(iter(small.values())).shape[1]
-    for period in range(periods):
-        primary = {level: np.flatnonzero(small[level][:, period]) for level in levels}
-        for level in levels:
-            for area in primary[level].tolist():
-                _protect(hidden, level, area, period=period, residents=residents, pieces=pieces)
+    for period in range(next(iter(small.values())).shape[1]):
+        open_ = _Open({level: ~flags[:, period] for level, flags in hidden.items()}, pieces)
+        for level, flags in small.items():
+            for area in np.flatnonzero(flags[:, period]):
+                _protect(open_, pieces[level][area].astype(float), residents)
+        for level, shown in open_.shown.items():
+            hidden[level][:, period] = ~shown
     return hidden
 
 
@@ -117,67 +118,52 @@ def area_pieces(
     }
 
 
-def _protect(
-    hidden: dict[str, BoolArray],
-    level: str,
-    area: int,
-    *,
-    period: int,
-    residents: Mapping[str, FloatArray],
-    pieces: Mapping[str, BoolArray],
-) -> None:
-    """Hide further areas until the numbers of this one do not follow from those published."""
-    wanted = pieces[level][area].astype(float)
-    while True:
-        published = [
-            (name, row)
-            for name in hidden
-            for row in np.flatnonzero(~hidden[name][:, period]).tolist()
-        ]
-        vectors = _published_vectors(hidden, published, period=period, pieces=pieces)
-        weights = _combination(vectors, wanted)
-        used = [] if weights is None else _used(published, weights)
-        if not used:
-            return
-        name, row = min(used, key=lambda one: _size(one, residents))
-        hidden[name][row, period] = True
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """What is shown in one period: level id to booleans, one per area; and its pieces."""
+
+    shown: dict[str, BoolArray]
+    pieces: Mapping[str, BoolArray]
+
+    def areas(self) -> list[tuple[str, int]]:
+        """Every area that is shown, as level and row."""
+        return [(level, i) for level, f in self.shown.items() for i in np.flatnonzero(f).tolist()]
+
+    def without(self, area: tuple[str, int]) -> _Open:
+        """The same with one more area hidden."""
+        level, row = area
+        flags = self.shown[level].copy()
+        flags[row] = False
+        return _Open({**self.shown, level: flags}, self.pieces)
+
+    def telling(self, wanted: FloatArray) -> list[tuple[str, int]]:
+        """Areas from whose numbers that of a set of pieces follows; none if it does not."""
+        areas = self.areas()
+        vectors = [self.pieces[level][row] for level, row in areas]
+        # The sum of a level that hides something is known all the same: what lies in no area is
+        # published, and a level that hides nothing tells the total.
+        if any(flags.all() for flags in self.shown.values()):
+            vectors += [rows.sum(axis=0) for rows in self.pieces.values()]
+        if not vectors:
+            return []
+        table = np.array(vectors, dtype=np.float64).T
+        weights, *_ = np.linalg.lstsq(table, wanted, rcond=None)
+        if np.abs(table @ weights - wanted).max() > _TOLERANCE:
+            return []
+        real = np.abs(weights[: len(areas)]) > _TOLERANCE
+        return [area for area, part in zip(areas, real, strict=True) if part] or areas
 
 
-def _published_vectors(
-    hidden: Mapping[str, BoolArray],
-    published: Sequence[tuple[str, int]],
-    *,
-    period: int,
-    pieces: Mapping[str, BoolArray],
-) -> FloatArray:
-    """What is published, as sets of pieces: areas, and the sum of each level.
-
-    The sum of a level that hides something is known all the same, because what lies in no area is
-    published and another level tells the total.
-    """
-    rows = [pieces[name][row].astype(float) for name, row in published]
-    if any(not flags[:, period].any() for flags in hidden.values()):
-        rows += [pieces[name].sum(axis=0, dtype=float) for name in hidden]
-    return np.array(rows, dtype=float).reshape(len(rows), -1)
-
-
-def _combination(vectors: FloatArray, wanted: FloatArray) -> FloatArray | None:
-    """Weights with which the vectors add up to the wanted one, None if there are none."""
-    if not len(vectors):
-        return None
-    weights, *_ = np.linalg.lstsq(vectors.T, wanted, rcond=None)
-    exact = np.abs(vectors.T @ weights - wanted).max(initial=0.0) < _TOLERANCE
-    return np.asarray(weights, dtype=np.float64) if exact else None
-
-
-def _used(published: Sequence[tuple[str, int]], weights: FloatArray) -> list[tuple[str, int]]:
-    """Areas that take part in a combination; any of them if only sums of levels do."""
-    real = np.abs(weights[: len(published)]) > _TOLERANCE
-    used = [one for one, part in zip(published, real, strict=True) if part]
-    return used or list(published)
+def _protect(open_: _Open, wanted: FloatArray, residents: Mapping[str, FloatArray]) -> None:
+    """Hide the smallest area that is enough; where none is, the smallest, and look again."""
+    while used := open_.telling(wanted):
+        by_size = sorted(used, key=lambda one: _size(one, residents))
+        enough = (one for one in by_size if not open_.without(one).telling(wanted))
+        level, row = next(enough, by_size[0])
+        open_.shown[level][row] = False
 
 
 def _size(area: tuple[str, int], residents: Mapping[str, FloatArray]) -> tuple[float, str, int]:
     level, row = area
-    persons = residents[level][row]
+    persons = float(residents[level][row])
     return (persons if np.isfinite(persons) else np.inf, level, row)

@@ -94,11 +94,14 @@ def significant(values: NDArray[np.float64], *, digits: int = _DIGITS) -> NDArra
     """
     size = np.abs(values)
     usual = np.isfinite(values) & (size > 1e-15) & (size < 1e15)
+    odd = np.isfinite(values) & (size > 0) & ~usual
     shift = digits - 1 - np.floor(np.log10(size, where=usual, out=np.zeros(np.shape(values))))
     # Powers of ten up to 22 are exact, so one division of whole numbers rounds once.
     up, down = 10.0 ** np.clip(shift, 0, 22), 10.0 ** np.clip(-shift, 0, 22)
     rounded = np.round(np.where(usual, values, 0.0) * up / down) * down / up
-    return np.where(usual, rounded, np.where(size <= 1e-15, 0.0, values))
+    result = np.where(usual, rounded, values)
+    result[odd] = [float(f"{v:.{digits - 1}e}") for v in values[odd]]
+    return result
 
 
 def _table(layer: Layer, columns: Mapping[str, Column]) -> pa.Table:
@@ -128,18 +131,11 @@ def _array(values: pd.Series, column: Column) -> pa.Array:
 
 
 def _property_lines(table: pa.Table, columns: Mapping[str, Column]) -> bytes:
+    """One object a line; orjson writes dates as text and numbers as short as they can be."""
     names = list(columns)
-    values = [_json_values(table.column(name), columns[name]) for name in names]
+    values = [table.column(name).to_pylist() for name in names]
     lines = [orjson.dumps(dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
     return b"".join(line + b"\n" for line in lines)
-
-
-def _json_values(column: pa.ChunkedArray, kind: Column) -> list[Any]:
-    """The values as Python has them, dates as text."""
-    found: list[Any] = column.to_pylist()
-    if kind.type == "date":
-        return [None if day is None else day.isoformat() for day in found]
-    return found
 
 
 def _geometry_lines(shapes: NDArray[np.object_]) -> bytes:
@@ -168,8 +164,9 @@ def _index(table: pa.Table, layer: Layer) -> pa.Table:
 
 def _geoparquet(table: pa.Table, layer: Layer) -> bytes:
     """GeoParquet 1.1: WKB with longitude first, as the format asks for whatever the CRS says."""
-    wkb = [*shapely.to_wkb(layer.shapes), None]
-    column = pa.array([wkb[i] for i in layer.shape], pa.binary())
+    shapes = pa.array(shapely.to_wkb(layer.shapes).tolist(), pa.binary())
+    where = pa.array(layer.shape, pa.int32(), mask=layer.shape < 0)
+    column = pa.DictionaryArray.from_arrays(where, shapes).dictionary_decode()
     kinds = sorted({str(shape.geom_type) for shape in layer.shapes})
     about: dict[str, Any] = {
         "encoding": "WKB",

@@ -1,0 +1,209 @@
+"""Cells and hot spots: against brute force on the city of nine squares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from made_reports import X0, Y0, make_reports
+
+from geo.layers.facts import find_places, make_facts
+from geo.layers.ground import Ground
+from geo.layers.hotspot_areas import hotspot_areas
+from geo.layers.hotspot_cells import hotspot_cells
+from geo.layers.hotspot_maps import (
+    HotspotMap,
+    MapMaker,
+    NoMap,
+    Window,
+    _places,
+    hotspot_windows,
+)
+from geo.layers.levels import MetricLevels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.city import City
+    from geo.layers.layer import Layer
+
+FIRST, END = date(2024, 2, 1), date(2026, 8, 1)
+
+
+@pytest.fixture(scope="module")
+def reports(nine: City) -> gpd.GeoDataFrame:
+    return make_reports(nine, n=1500, spot=120)
+
+
+@pytest.fixture(scope="module")
+def ground(nine: City) -> Ground:
+    return Ground(MetricLevels(nine))
+
+
+@pytest.fixture(scope="module")
+def window(nine: City) -> Window:
+    return hotspot_windows(nine.periods.between(FIRST, END), first=FIRST, end=END)[-1]
+
+
+@pytest.fixture(scope="module")
+def made(nine: City, reports: gpd.GeoDataFrame, ground: Ground, window: Window) -> HotspotMap:
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    one = MapMaker(ground).make(facts, window, "all")
+    assert isinstance(one, HotspotMap)
+    return one
+
+
+@pytest.fixture(scope="module")
+def cells(nine: City, made: HotspotMap) -> Layer:
+    return hotspot_cells([made], nine)
+
+
+@pytest.fixture(scope="module")
+def areas(made: HotspotMap, ground: Ground) -> Layer:
+    return hotspot_areas([made], ground)
+
+
+def test_a_window_is_twelve_months_that_the_data_cover(nine: City) -> None:
+    periods = nine.periods.between(date(2024, 2, 2), date(2026, 6, 30))
+    found = hotspot_windows(periods, first=date(2024, 2, 2), end=date(2026, 7, 1))
+    assert [w.period.id for w in found] == ["2025H1", "2025H2", "2026H1"]
+    assert (found[0].start, found[0].end) == (date(2024, 8, 1), date(2025, 8, 1))
+    assert (found[-1].start, found[-1].end) == (date(2025, 7, 1), date(2026, 7, 1))
+    whole = hotspot_windows(periods, first=date(2024, 2, 1), end=date(2026, 7, 1))
+    assert whole[0].period.id == "2024H2"
+
+
+def test_cells_hold_every_report_of_the_window_inside_the_city(
+    nine: City, reports: gpd.GeoDataFrame, cells: Layer, window: Window
+) -> None:
+    local = reports["reported_at"].dt.tz_convert(nine.timezone).dt.date
+    city = shapely.box(X0, Y0, X0 + 3000, Y0 + 3000)
+    wanted = (local >= window.start) & (local < window.end) & (reports["status"] != "joke")
+    wanted &= reports.intersects(city)
+    assert cells.table["n_reports"].sum() == wanted.sum()
+    squares = cells.frame.to_crs(nine.metric_crs)
+    assert np.allclose(squares.area, 200.0**2, rtol=1e-4)
+    joined = gpd.sjoin(reports[wanted], squares[["cell_id", "geometry"]], predicate="within")
+    counted = joined.groupby("cell_id").size().reindex(squares["cell_id"], fill_value=0)
+    agree = counted.to_numpy() == squares["n_reports"].to_numpy()
+    assert agree.mean() > 0.99  # published corners are rounded to a centimetre
+
+
+def test_windows_and_ratios_are_sums_over_neighbours(made: HotspotMap, cells: Layer) -> None:
+    table = cells.table.set_index("cell_id")
+    place = {name: i for i, name in enumerate(made.cell_ids(made.shown))}
+    row, column = np.unravel_index(made.shown, made.ground.grid.shape)
+    for name in list(place)[::17]:
+        i = place[name]
+        near = (abs(row - row[i]) <= 1) & (abs(column - column[i]) <= 1)
+        assert table.loc[name, "window_n"] == table["n_episodes"].to_numpy()[near].sum()
+        alpha = made.spread
+        y, e = table.loc[name, ["n_episodes", "expected_n"]]
+        assert table.loc[name, "rr_shrunk"] == pytest.approx((y + 1 / alpha) / (e + 1 / alpha))
+    assert table["expected_n"].sum() <= made.n_episodes.sum() + 1e-6
+    assert (table["hot_class"].isin([0, 90, 95, 99])).all()
+    hot = table[table["hot_class"] > 0]
+    assert (hot["n_episodes"] > hot["expected_n"]).all()
+
+
+def test_the_planted_spot_is_found_named_and_shared_out(
+    nine: City, made: HotspotMap, areas: Layer, cells: Layer
+) -> None:
+    spots = areas.frame.to_crs(nine.metric_crs)
+    planted = shapely.Point(X0 + 700, Y0 + 2300)
+    found = spots[spots.intersects(planted)]
+    assert len(found) == 1
+    spot = found.iloc[0]
+    lines = nine.streets.to_crs(nine.metric_crs).set_index("name").geometry
+    assert spot["name"] in {"Row 3", "Column 1"}
+    assert lines.distance(planted).min() == pytest.approx(lines[spot["name"]].distance(planted))
+    assert spot["n_episodes"] >= 5
+    inside = cells.table[cells.table["_place"] == int(spot["fid"].rpartition(".")[2])]
+    for column in ("n_reports", "n_episodes", "n_confirmed"):
+        assert spot[column] == inside[column].sum()
+    assert spot["n_cells"] == len(inside)
+    assert spot["area_km2"] == pytest.approx(spot.geometry.area / 1e6, rel=1e-4)
+    assert spot["hot_class"] == inside["hot_class"].max()
+    assert spot["hotspot_id"] == f"2026H1-all-{inside['cell_id'].iloc[0]}"
+    assert spot["share_of_city_episodes"] == pytest.approx(
+        spot["n_episodes"] / made.n_episodes.sum()
+    )
+    shares = beat_shares(nine, spot.geometry)
+    assert spot["beat_ids"] == ",".join(shares.index)
+    assert [float(s) for s in spot["beat_shares"].split(",")] == pytest.approx(
+        shares.tolist(), abs=2e-4
+    )
+    assert spot["beats"].startswith(f"{shares.index[0]}: {shares.iloc[0] * 100:.0f} %")
+
+
+def beat_shares(city: City, shape: shapely.Geometry) -> pd.Series:
+    beats = city.levels["beat"].to_crs(city.metric_crs).set_index("area_id").geometry
+    area = beats.intersection(shape).area
+    share = (area / area.sum()).sort_values(ascending=False, kind="stable")
+    return share[share >= 0.005]
+
+
+def test_the_beat_of_a_cell_is_the_one_with_the_largest_share(nine: City, cells: Layer) -> None:
+    squares = cells.frame.to_crs(nine.metric_crs)
+    for _, cell in squares.iloc[::23].iterrows():
+        shares = beat_shares(nine, cell.geometry)
+        assert cell["beat_share"] == pytest.approx(shares.iloc[0], abs=1e-3)
+        if len(shares) < 2 or shares.iloc[0] - shares.iloc[1] > 1e-3:
+            assert cell["beat_id"] == shares.index[0]
+
+
+def test_a_group_with_too_few_episodes_has_no_map_and_a_reason(
+    nine: City, reports: gpd.GeoDataFrame, ground: Ground, window: Window
+) -> None:
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    none = MapMaker(ground).make(facts, window, "water")
+    assert isinstance(none, NoMap)
+    assert none.mean < 0.5
+    assert none.episodes > 0
+
+
+def test_the_same_reports_are_mapped_once(
+    nine: City, reports: gpd.GeoDataFrame, ground: Ground, window: Window
+) -> None:
+    places = find_places(reports, ground.levels)
+    maker = MapMaker(ground)
+    once = maker.make(make_facts(reports, places, nine), window, "all")
+    assert maker.make(make_facts(reports, places, nine), window, "all") is once
+    fewer = np.arange(len(reports)) > 200
+    other = make_facts(reports[fewer], places.take(fewer), nine)
+    assert maker.make(other, window, "all") is not once
+
+
+def test_hot_cells_that_touch_at_a_corner_are_one_place_if_it_holds_five() -> None:
+    hot = np.zeros((5, 7), dtype=np.int64)
+    hot[0, 0], hot[1, 1], hot[0, 4], hot[4, 4], hot[4, 6] = 99, 95, 99, 90, 95
+    counts = np.where(hot > 0, 3, 0)
+    counts[4, 6] = 5
+    assert _places(hot, counts)[[0, 1, 0, 4, 4], [0, 1, 4, 4, 6]].tolist() == [1, 1, 0, 0, 2]
+
+
+def test_a_city_without_streets_names_a_spot_after_its_beat(nine: City, made: HotspotMap) -> None:
+    bare = Ground(MetricLevels(nine))
+    vars(bare)["streets"] = nine.streets.iloc[:0].to_crs(nine.metric_crs)
+    named = hotspot_areas([made], bare).table
+    assert set(named["name"]) <= set(nine.levels["beat"]["name"])
+
+
+def test_no_maps_give_empty_layers(nine: City, ground: Ground) -> None:
+    empty = hotspot_cells([], nine), hotspot_areas([], ground)
+    assert all(len(layer.table) == 0 and len(layer.shapes) == 0 for layer in empty)
+
+
+def test_a_ground_without_data_falls_back_to_land(nine: City) -> None:
+    class Bare:
+        settings = replace(nine.settings, components=("residents", "streets"), files={})
+        levels, metric_crs, boundary = nine.levels, nine.metric_crs, nine.boundary
+        addresses, streets = nine.addresses.iloc[:0], nine.streets.iloc[:0]
+
+    levels = MetricLevels(Bare())  # type: ignore[arg-type]
+    assert list(Ground(levels).cells(400).components) == ["land"]
