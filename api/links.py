@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from geo.periods import local_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +77,7 @@ def collection_info(
             link(base, f"{path}/items", rel="items", media_type=GEOJSON),
             *_map_links(base, collection, {}),
         ],
-        "extent": _extent(meta),
+        "extent": _extent(meta, ZoneInfo(release.manifest["city"]["timezone"])),
         "itemType": "feature",
         "crs": [CRS84],
         "count": collection.count,
@@ -93,18 +97,15 @@ def collection_info(
     }
 
 
-def _extent(meta: Mapping[str, Any]) -> dict[str, Any]:
+def _extent(meta: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Where and when; days begin at the city's midnight, and the end does not belong."""
     extent: dict[str, Any] = {}
     if meta["bbox"]:
         extent["spatial"] = {"bbox": [meta["bbox"]], "crs": CRS84}
     if meta["time"]:
-        extent["temporal"] = {"interval": [[_moment(end) for end in meta["time"]]]}
+        ends = [local_midnight(date.fromisoformat(day), zone).isoformat() for day in meta["time"]]
+        extent["temporal"] = {"interval": [ends]}
     return extent
-
-
-def _moment(text: str) -> str:
-    """A day as the moment it begins, for a standard that knows only moments."""
-    return text if "T" in text else f"{text}T00:00:00Z"
 
 
 def _map_links(base: str, collection: Collection, asked: Mapping[str, str]) -> list[dict[str, str]]:

@@ -358,7 +358,9 @@ def open_release(folder: Folder, release_id: str, *, face: str) -> Release:
 def _read_table(folder: Folder, name: str, *, columns: Sequence[str] | None = None) -> pa.Table:
     wanted = None if columns is None else list(columns)
     try:
-        table = pq.ParquetFile(pa.BufferReader(folder.read(name))).read(columns=wanted)
+        table = pq.ParquetFile(pa.BufferReader(folder.read(name))).read(
+            columns=wanted, use_threads=False
+        )
     except pa.ArrowInvalid as error:
         msg = f"{name} in {folder.root} is no Parquet file: {error}"
         raise StoreError(msg) from error

@@ -87,7 +87,9 @@ def test_collections_describe_themselves(client: Client) -> None:
 def test_time_of_a_collection(client: Client) -> None:
     info = CollectionInfo.model_validate_json(client.get("/collections/area-periods").body)
     assert info.extent.temporal is not None
-    assert info.extent.temporal.interval == [["2025-08-01T00:00:00Z", "2026-08-01T00:00:00Z"]]
+    assert info.extent.temporal.interval == [
+        ["2025-08-01T00:00:00+02:00", "2026-08-01T00:00:00+02:00"]
+    ]
     beats_ = CollectionInfo.model_validate_json(client.get("/collections/beats").body)
     assert (beats_.extent.temporal, beats_.level, beats_.status) == (None, "beat", "approximate")
 

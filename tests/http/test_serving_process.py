@@ -1,0 +1,143 @@
+"""The server as a process: what it imports, how it starts, how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = ("folium", "geopandas", "numba", "pyproj", "scipy", "shapely")
+PATIENCE = 60.0
+
+
+def rewir(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "geo", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=os.environ | settings,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def ask(port: int, target: str) -> tuple[int, bytes]:
+    """Ask, and ask again until the server is there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        finally:
+            connection.close()
+
+
+def test_serving_imports_nothing_heavy(store: Path) -> None:
+    """The server starts at once because the tools of the build stay at home."""
+    code = f"""
+import json, sys
+from api.app import create_app
+from geo.release.reader import open_current
+from geo.settings import Settings
+from geo.storage import Folder
+create_app(Settings(store={str(store)!r}))
+release = open_current(Folder.open({str(store)!r}), face="public")
+for collection in release.collections.values():
+    collection.features(collection.select(equals={{}}, offset=0, limit=5).rows)
+print(json.dumps(sorted(set(sys.modules) & set({HEAVY!r}))))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_serve_announces_answers_and_ends_well(store: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geo", "serve", "--store", str(store), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        status, body = ask(port, "/readyz")
+        assert (status, json.loads(body)["status"]) == (200, "ready")
+        assert ask(port, "/collections/beats/items/S-1")[0] == 200
+        second = rewir("serve", "--store", str(store), "--port", str(port))
+        assert second.returncode == 1
+        assert re.search(rf"port {port} \(Address already in use\).*--port", second.stderr)
+        assert "Traceback" not in second.stderr
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert output == f"Nine at http://127.0.0.1:{port} (simulated reports; Ctrl-C stops)\n"
+    assert errors == ""
+
+
+def test_address_of_another_machine(store: Path) -> None:
+    done = rewir("serve", "--store", str(store), "--host", "192.0.2.1", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert "cannot listen on 192.0.2.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_setting_is_refused() -> None:
+    done = rewir("serve", REWIR_PROT="8000")
+    assert done.returncode == 2
+    assert "unknown setting REWIR_PROT" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "shown"),
+    [
+        (["Pogonowskiego 27/29"], 0, "beat: S-1 Area 1, approximate"),
+        (["Pogonowskego 31"], 0, "the nearest spelling"),
+        (["Pogonowskiego 29"], 0, "27/29"),
+        (["Pogonowskiego"], 0, "2 places fit"),
+        (["--lon", "19.405", "--lat", "51.705"], 0, "lon 19.405000, lat 51.705000"),
+        (["Piotrkowska 5"], 1, "near are Piotrkowska 3"),
+        (["--lon", "20", "--lat", "51.705"], 1, "no area of Nine holds"),
+        (["--lon", "19.405"], 2, "give either an address or both"),
+        ([], 2, "give either an address or both"),
+        (["--lon", "190", "--lat", "51"], 2, "180"),
+    ],
+)
+def test_locate_on_the_command_line(
+    store: Path, arguments: list[str], status: int, shown: str
+) -> None:
+    done = rewir("locate", *arguments, REWIR_STORE=str(store))
+    assert done.returncode == status, done.stderr
+    assert shown in (done.stdout if status == 0 else done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_locate_without_a_release(tmp_path: Path) -> None:
+    done = rewir("locate", "Piotrkowska 3", "--store", str(tmp_path))
+    assert done.returncode == 1
+    assert "has no release yet" in done.stderr
