@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from geo.errors import ReportsError, UsageError
+from geo.errors import UsageError
 from geo.reports.columns import choose_columns
 from geo.reports.formats import open_source
 from geo.reports.validate import validate
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.city import City
-    from geo.reports.columns import Columns
-    from geo.reports.table import Source, Table
 
 __all__ = ["read_reports"]
 
@@ -90,15 +88,6 @@ def read_reports(
         source, given=columns, of_city=city.settings.columns, crs_given=crs is not None
     )
     tell("reading")
-    table = _load(source, chosen)
+    table = source.load(chosen.wanted)
     tell(f"checking {len(table.frame):,} rows")
     return validate(table, chosen, city=city, crs=crs, now=moment)
-
-
-def _load(source: Source, chosen: Columns) -> Table:
-    """Read the wanted columns; what a library says of a damaged file becomes our message."""
-    try:
-        return source.load(chosen.wanted)
-    except (OSError, ValueError) as error:
-        msg = f"{source.name} is damaged: {error}"
-        raise ReportsError(msg) from error

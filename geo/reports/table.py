@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.errors import ReportsError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["BrokenRow", "Positions", "Source", "Table"]
+__all__ = ["BrokenRow", "Positions", "Source", "Table", "damage_told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,19 @@ class Source:
     has_geometry: bool
     load: Callable[[Sequence[str]], Table]
     is_empty: bool = False
+
+
+@contextmanager
+def damage_told(what: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Turn what a library raises on a damaged file into our message.
+
+    Raises
+    ------
+    ReportsError
+        In place of any of `errors`; `what` says what the file should be.
+    """
+    try:
+        yield
+    except errors as error:
+        msg = f"{what}, or it is damaged: {error or type(error).__name__}"
+        raise ReportsError(msg) from error

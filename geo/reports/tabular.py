@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -15,16 +16,28 @@ import pyarrow.parquet as pq
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.errors import ReportsError
-from geo.reports.table import BrokenRow, Source, Table
+from geo.reports.table import BrokenRow, Source, Table, damage_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["csv_source", "parquet_source", "records_source", "xlsx_source"]
+__all__ = [
+    "PARQUET_ERRORS",
+    "csv_source",
+    "parquet_source",
+    "pick_records",
+    "read_columns",
+    "records_source",
+    "xlsx_source",
+]
 
 SEPARATORS = (",", ";", "\t")
 CHUNK = 1 << 20
+PARQUET_ERRORS = (OSError, ValueError, KeyError, TypeError, NotImplementedError)
+XLSX_ERRORS = (InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, EOFError,
+               AttributeError, IndexError, *PARQUET_ERRORS)  # fmt: skip
+"""What the libraries raise on damaged files; found by damaging some."""
 
 
 def csv_source(path: Path) -> Source:
@@ -51,15 +64,12 @@ def xlsx_source(path: Path) -> Source:
     Raises
     ------
     ReportsError
-        If it is no workbook.
+        If it is no workbook, or damaged.
     """
-    try:
+    with damage_told(f"{path.name} is no Excel workbook", XLSX_ERRORS):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
-        msg = f"{path.name} is no Excel workbook: save it as .xlsx or CSV UTF-8"
-        raise ReportsError(msg) from error
-    rows = [r for r in book.worksheets[0].iter_rows(values_only=True) if any(_filled(r))]
-    book.close()
+        rows = [r for r in book.worksheets[0].iter_rows(values_only=True) if any(_filled(r))]
+        book.close()
     header = tuple("" if name is None else str(name) for name in rows[0]) if rows else ()
     width = len(header)
     padded = [(*row[:width], *[None] * (width - len(row))) for row in rows[1:]]
@@ -73,7 +83,8 @@ def parquet_source(path: Path) -> Source:
     names = tuple(pq.read_schema(path).names)
 
     def load(wanted: Sequence[str]) -> Table:
-        return Table(pq.read_table(path, columns=list(wanted)).to_pandas(ignore_metadata=True))
+        with damage_told(f"{path.name} is no Parquet file", PARQUET_ERRORS):
+            return Table(read_columns(path, wanted).to_pandas(ignore_metadata=True))
 
     return Source(path.name, names, has_geometry=False, load=load)
 
@@ -86,6 +97,19 @@ def records_source(name: str, records: Sequence[Mapping[str, Any]]) -> Source:
         return Table(pick_records(records, wanted))
 
     return Source(name, names, has_geometry=False, load=load, is_empty=not records)
+
+
+def read_columns(path: Path, wanted: Sequence[str]) -> pa.Table:
+    """Some columns of a Parquet file, checked to the last byte of every text.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it is damaged.
+    """
+    table = pq.read_table(path, columns=list(wanted))
+    table.validate(full=True)
+    return table
 
 
 def pick_records(records: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> pd.DataFrame:

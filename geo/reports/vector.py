@@ -14,11 +14,19 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
 
 from geo.crs import EXCHANGE_CRS
 from geo.errors import ReportsError
-from geo.reports.table import Positions, Source, Table
-from geo.reports.tabular import parquet_source, pick_records, records_source
+from geo.reports.table import Positions, Source, Table, damage_told
+from geo.reports.tabular import (
+    PARQUET_ERRORS,
+    parquet_source,
+    pick_records,
+    read_columns,
+    records_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["geojsonl_source", "geoparquet_source", "gpkg_source", "json_source"]
 
+# pyogrio's own errors are RuntimeErrors.
+GPKG_ERRORS = (RuntimeError, OSError, ValueError, ShapelyError, CRSError)
 FIRST_ESRI_CODE = 32768
 """Codes from here on are Esri's own, as 102100; smaller ones are EPSG's."""
 
@@ -84,21 +94,19 @@ def gpkg_source(path: Path) -> Source:
     ReportsError
         If it cannot be opened, or has several layers.
     """
-    try:
+    with damage_told(f"{path.name} is no GeoPackage", GPKG_ERRORS):
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-        if len(layers) != 1:
-            msg = f"{path.name} has {len(layers)} layers ({', '.join(layers)}): keep only one in it"
-            raise ReportsError(msg)
-        info = pyogrio.read_info(path)
-    except pyogrio.errors.DataSourceError as error:
-        msg = f"{path.name} is no GeoPackage: {error}"
-        raise ReportsError(msg) from error
+        info = pyogrio.read_info(path) if len(layers) == 1 else {}
+    if len(layers) != 1:
+        msg = f"{path.name} has {len(layers)} layers ({', '.join(layers)}): keep only one in it"
+        raise ReportsError(msg)
     has_geometry = info["geometry_type"] is not None
 
     def load(wanted: Sequence[str]) -> Table:
-        # Times stay text, so that one reader knows all about zones.
-        frame = pyogrio.read_dataframe(path, columns=list(wanted), datetime_as_string=True)
-        return _from_geometry(frame) if has_geometry else Table(frame)
+        with damage_told(f"{path.name} is no GeoPackage", GPKG_ERRORS):
+            # Times stay text, so that one reader knows all about zones.
+            frame = pyogrio.read_dataframe(path, columns=list(wanted), datetime_as_string=True)
+            return _from_geometry(frame) if has_geometry else Table(frame)
 
     return Source(path.name, tuple(info["fields"]), has_geometry=has_geometry, load=load)
 
@@ -111,18 +119,18 @@ def geoparquet_source(path: Path) -> Source:
     ReportsError
         If it is no Parquet file.
     """
-    try:
+    with damage_told(f"{path.name} is no Parquet file", PARQUET_ERRORS):
         schema = pq.read_schema(path)
-    except (OSError, ValueError) as error:
-        msg = f"{path.name} is no Parquet file: {error}"
-        raise ReportsError(msg) from error
-    if b"geo" not in (schema.metadata or {}):
+        geo = (schema.metadata or {}).get(b"geo")
+        geometry = None if geo is None else json.loads(geo)["primary_column"]
+    if geometry is None:
         return parquet_source(path)
-    geometry = json.loads(schema.metadata[b"geo"])["primary_column"]
 
     def load(wanted: Sequence[str]) -> Table:
-        frame = gpd.read_parquet(path, columns=[*wanted, geometry])
-        return _from_geometry(frame.reset_index(drop=True))
+        with damage_told(f"{path.name} is no GeoParquet file", (*PARQUET_ERRORS, ShapelyError)):
+            read_columns(path, wanted)
+            frame = gpd.read_parquet(path, columns=[*wanted, geometry])
+            return _from_geometry(frame.reset_index(drop=True))
 
     names = tuple(name for name in schema.names if name != geometry)
     return Source(path.name, names, has_geometry=True, load=load)

@@ -512,7 +512,7 @@ def test_damage_inside_a_parquet_file_is_told(nine: City, tmp_path: Path) -> Non
     content = bytearray(path.read_bytes())
     content[4:60] = b"\xff" * 56
     path.write_bytes(content)
-    with pytest.raises(ReportsError, match=r"a\.parquet is damaged"):
+    with pytest.raises(ReportsError, match=r"a\.parquet is no Parquet file, or it is damaged"):
         read_reports(path, city=nine, crs="EPSG:2180")
 
 
