@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from conftest import CITY_TOML, write_nine
 
 from geo.city import LEVEL_COLUMNS, City
 from geo.errors import CityError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_a_fault_in_city_toml_is_named(folder: Path, old: str, new: str, message
 
 
 def test_an_unknown_city_lists_the_bundled_ones(tmp_path: Path) -> None:
-    with pytest.raises(CityError, match="no city 'atlantis'.*lodz"):
+    with pytest.raises(CityError, match=r"no city 'atlantis'.*lodz"):
         City.load("atlantis")
     with pytest.raises(CityError, match="no city"):
         City.load(tmp_path / "nowhere")
