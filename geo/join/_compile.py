@@ -19,6 +19,9 @@ def compiled(function: Any) -> Any:
     -----
     Fast-math stays off: the predicates rely on every operation being rounded once, as IEEE 754
     says, and in the order in which it is written.
+
+    numba renews a cached kernel when its own file changes, not when a kernel it calls does.
+    After such an edit delete `geo/join/__pycache__`; an installed package is written whole.
     """
     try:
         return njit(nogil=True, cache=True)(function)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Lookup", "code_at", "locate", "make_lookup"]
 
-_BLOCK = 4096
 _UNSURE = -1
 
 
@@ -67,21 +66,16 @@ def make_lookup(edges: Edges, position: NDArray[np.int32]) -> Lookup:
 
 @compiled
 def locate(lookup: Lookup, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> None:
-    """Write the position of the area of each point, -1 where there is none.
-
-    Cells answer first, a block at a time, then the points of border cells: two plain loops
-    keep the processor's pipeline full where one loop with both would stall.
-    """
-    frame, cells, areas = lookup.frame, lookup.code, lookup.areas
-    waiting = np.empty(_BLOCK, dtype=np.int64)
-    for start in range(0, len(x), _BLOCK):
-        count = 0
-        for i in range(start, min(start + _BLOCK, len(x))):
-            code = code_at(frame, cells, x[i], y[i])
+    """Write the position of the area of each point, -1 where there is none."""
+    frame, cells, position, areas = lookup.frame, lookup.code, lookup.position, lookup.areas
+    start, line, whole = lookup.records
+    for i in range(len(x)):
+        code = code_at(frame, cells, x[i], y[i])
+        if code <= areas:
             found[i] = code - 1
-            waiting[count] = i
-            count += code > areas
-        _settle(lookup, waiting[:count], x, y, found)
+        else:
+            rank = _rank_at(start, line, whole, code - areas - 1, x[i], y[i])
+            found[i] = position[rank] if rank >= 0 else -1
 
 
 @compiled
@@ -91,23 +85,20 @@ def code_at(frame: Frame, cells: np.ndarray, x: float, y: float) -> np.int64:
 
 
 @compiled
-def _settle(
-    lookup: Lookup, waiting: np.ndarray, x: np.ndarray, y: np.ndarray, found: np.ndarray
-) -> None:
-    """Replace the record of each waiting point by its area."""
-    starts, line, whole = lookup.records
-    position, areas = lookup.position, lookup.areas
-    for i in waiting:
-        record = found[i] - areas
-        while True:
-            head = starts[record]
-            word = _word_at(line, whole, head, x[i], y[i])
-            if word == _UNSURE:
-                word = _exact_word_at(line, whole, head, x[i], y[i])
-            if word or not whole[head, MORE]:
-                break
-            record += 1
-        found[i] = position[whole[head, FIRST + _lowest_bit(word)]] if word else -1
+def _rank_at(
+    start: np.ndarray, line: np.ndarray, whole: np.ndarray, record: int, x: float, y: float
+) -> int:
+    """The lowest rank that holds a point of a border cell, from its first record on; or -1."""
+    while True:
+        head = start[record]
+        word = _word_at(line, whole, head, x, y)
+        if word == _UNSURE:
+            word = _exact_word_at(line, whole, head, x, y)
+        if word:
+            return whole[head, FIRST + _lowest_bit(word)]
+        if not whole[head, MORE]:
+            return -1
+        record += 1
 
 
 @compiled

@@ -146,9 +146,8 @@ def holds_rationally(polygon: shapely.Geometry, x: float, y: float) -> bool:
 
 
 def by_fractions(areas: gpd.GeoDataFrame, points: NDArray[np.float64]) -> NDArray[np.int64]:
-    return lowest(
-        areas, np.array([[holds_rationally(p, x, y) for x, y in points] for p in areas.geometry])
-    )
+    holds = [[holds_rationally(p, x, y) for x, y in points] for p in areas.geometry]
+    return lowest(areas, np.array(holds, dtype=bool).reshape(len(areas), len(points)))
 
 
 # Properties ----------------------------------------------------------------------------------
@@ -161,7 +160,9 @@ def test_every_point_gets_the_area_that_geos_gives_it(maker: Maker, seed: int, m
     index = AreaIndex(areas, key="key")
     points = make_points(areas, index, seed)
     found = index.assign(points[:, 0], points[:, 1])
-    np.testing.assert_array_equal(found, by_geos(areas, points))
+    disputed = found != by_geos(areas, points)  # GEOS itself errs beside (0, 0), at 5e-324
+    np.testing.assert_array_equal(found[disputed], by_fractions(areas, points[disputed]))
+    assert (np.abs(points[disputed]).min(axis=1) < 1e-300).all()
     counts = np.bincount(found[found >= 0], minlength=len(areas))
     assert counts.sum() + (found < 0).sum() == len(points)
 
