@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo.statistics.emerging import emerging_pattern
     from geo.statistics.hotspots import hotspot_test
     from geo.statistics.rates import garwood
+    from geo.statistics.scan import spatial_scan
     from geo.statistics.smoothing import empirical_bayes
     from geo.statistics.trend import mann_kendall
 
@@ -37,6 +38,7 @@ __all__ = [
     "mann_kendall",
     "read_reports",
     "simulate_reports",
+    "spatial_scan",
 ]
 
 _HOME = {
@@ -51,6 +53,7 @@ _HOME = {
     "mann_kendall": "geo.statistics.trend",
     "read_reports": "geo.reports.readers",
     "simulate_reports": "geo.reports.simulate",
+    "spatial_scan": "geo.statistics.scan",
 }
 
 
