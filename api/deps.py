@@ -70,7 +70,12 @@ class ReleaseWatch:
         return self._release
 
     def look(self) -> Release | None:
-        """Look at the store. A release that cannot be opened does not end the one being served."""
+        """Look at the store. A release that cannot be opened does not end the one being served.
+
+        While one request looks, the others go on with the release that they have.
+        """
+        if self._release is not None and self._lock.locked():
+            return self._release
         with self._lock:
             if self.due:
                 self._release = self._open()

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.headers import ALWAYS, NO_CONTENT
+from api.headers import ALWAYS, NO_CONTENT, READING
 from api.negotiation import language_of
 from api.texts import EXPECTED, NEAR, PROBLEMS, TITLES
 from geo.errors import NotFoundError, RewirError, StoreError, UsageError
@@ -128,8 +128,8 @@ def add_error_handlers(app: FastAPI) -> None:
 def _handle(request: Request, error: Exception) -> Response:
     # What nobody foresaw is answered outside the middleware that adds these headers.
     headers = ALWAYS | NO_CONTENT
-    if isinstance(error, HTTPException):
-        headers |= error.headers or {}
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        headers |= {"Allow": READING}
     return problem(error, language=language_of(request.scope), headers=headers)
 
 

@@ -105,8 +105,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
         msg = (
-            f"cannot listen on {settings.host} port {settings.port} ({os.strerror(error.errno or 0)}): "
+            f"cannot listen on {settings.host} port {settings.port} ({reason}): "
             "stop what uses it, or take another with --port"
         )
         raise RewirError(msg, code="port") from error

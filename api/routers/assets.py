@@ -22,6 +22,7 @@ router = APIRouter(tags=["maps"], dependencies=[SpeaksLanguages, KnownParameters
     "/assets/{assetPath:path}",
     summary="A file of the map pages",
     operation_id="getAsset",
+    response_class=Response,
     responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def asset(

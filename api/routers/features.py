@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.deps import (
     BaseUrl,
@@ -22,6 +23,13 @@ from api.models import CollectionInfo, Collections, Feature, FeatureCollection
 from api.parameters import FILTER_PARAMETER, Filters, Page
 
 __all__ = ["router"]
+
+
+class GeoJsonResponse(JSONResponse):
+    """Says in the API document that the answer is GeoJSON."""
+
+    media_type = GEOJSON
+
 
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages])
 
@@ -86,6 +94,7 @@ def collection(
     "/collections/{collectionId}/items",  # noqa: FAST003 - CurrentCollection takes it
     summary="Features of a collection",
     response_model=FeatureCollection,
+    response_class=GeoJsonResponse,
     operation_id="getFeatures",
     openapi_extra={"parameters": [FILTER_PARAMETER]},
 )
@@ -130,6 +139,7 @@ def items(
     "/collections/{collectionId}/items/{featureId:path}",  # noqa: FAST003 - CurrentCollection takes it
     summary="One feature",
     response_model=Feature,
+    response_class=GeoJsonResponse,
     dependencies=[KnownParameters],
     operation_id="getFeature",
 )

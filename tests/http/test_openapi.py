@@ -122,14 +122,20 @@ def test_documented_parameters_are_taken(client: Client, document: Any) -> None:
 
 
 def test_answers_are_as_documented(client: Client, document: Any) -> None:
-    """Each JSON answer passes the schema that the document has for it."""
+    """Each JSON answer has the type and passes the schema that the document has for it."""
+    checked = set()
     for path, operation in operations(document):
-        schema = operation["responses"]["200"]["content"].get("application/json", {}).get("schema")
-        if not schema:
+        content = operation["responses"]["200"]["content"]
+        media_type = next((name for name in content if name.endswith("json")), None)
+        if media_type is None:
             continue
+        schema = content[media_type]["schema"]
         target = path
         for name, value in EXAMPLES.items():
             target = target.replace(name, value)
         query = "?q=Piotrkowska+3" if path == "/locate" else ""
-        body = client.get(target + query, accept="*/*").json()
-        jsonschema.validate(body, {**schema, "components": document["components"]})
+        answer = client.get(target + query, accept="*/*")
+        assert answer.headers["content-type"] == media_type
+        jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+        checked.add(media_type)
+    assert checked == {"application/json", "application/geo+json"}

@@ -125,7 +125,7 @@ def test_allowed_values_are_members(client: Client) -> None:
 def test_other_methods_are_refused(client: Client, method: str, target: str) -> None:
     answer = client.ask(method, target)
     assert (answer.status, answer.json()["code"]) == (405, "bad-method")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geo.cli import main
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -129,12 +131,21 @@ def test_unknown_setting_is_refused() -> None:
     ],
 )
 def test_locate_on_the_command_line(
-    store: Path, arguments: list[str], status: int, shown: str
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    status: int,
+    shown: str,
 ) -> None:
-    done = rewir("locate", *arguments, REWIR_STORE=str(store))
-    assert done.returncode == status, done.stderr
-    assert shown in (done.stdout if status == 0 else done.stderr)
-    assert "Traceback" not in done.stderr
+    monkeypatch.setattr(sys, "argv", ["rewir", "locate", *arguments])
+    monkeypatch.setenv("REWIR_STORE", str(store))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    output, errors = capsys.readouterr()
+    assert ended.value.code == status
+    assert shown in (errors if status else output)
+    assert bool(errors) == bool(status)
 
 
 def test_locate_without_a_release(tmp_path: Path) -> None:
