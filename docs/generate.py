@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from geo.cli import app
-from geo.layers.schema import COLUMNS
+from geo.layers.schema import AREA_PERIODS, AREAS, HOTSPOT_AREAS, HOTSPOT_CELLS, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,20 +97,24 @@ def _parameter_row(parameter: click.Parameter) -> str:
 
 
 def _columns_page() -> str:
-    lines = [
-        NOTE,
-        "# Columns",
-        "",
-        INTRODUCTION,
-        "",
-        "| column | type | unit | meaning | po polsku |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| `{c.name}` | {c.type} | {c.unit or ''} | {c.title['en']} | {c.title['pl']} |"
-        for c in COLUMNS.values()
-    ]
-    return "\n".join(lines) + "\n"
+    layers = {
+        "Areas: `beats`, `rewiry`, `komisariaty`, `osiedla`, `dzielnice`, `city`": AREAS,
+        "`area-periods`": AREA_PERIODS,
+        "`hotspot-cells`": HOTSPOT_CELLS,
+        "`hotspot-areas`": HOTSPOT_AREAS,
+    }
+    parts = [NOTE, "# Columns", "", INTRODUCTION, ""]
+    for title, names in layers.items():
+        parts += [f"## {title}", "", "| column | type | unit | meaning | po polsku |"]
+        parts += ["|---|---|---|---|---|", *_column_rows(names), ""]
+    return "\n".join(parts)
+
+
+def _column_rows(names: tuple[str, ...]) -> Iterator[str]:
+    for name, column in columns_of(names, face="internal").items():
+        kind = column.type + (", may be null" if column.nullable else "")
+        shown = f"`{name}`" + (" (internal)" if column.internal else "")
+        yield f"| {shown} | {kind} | {column.unit or ''} | {column.en} | {column.pl} |"
 
 
 def _one_line(text: str) -> str:

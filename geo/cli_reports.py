@@ -30,12 +30,10 @@ StoreOption = Annotated[str | None, typer.Option("--store", help="Folder or URL 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.command("ingest", epilog="Example: rewir ingest reports.csv --map category=Typ")(ingest)
+    app.command("ingest")(ingest)
     group = typer.Typer(no_args_is_help=True, help="Rows that were not accepted, and why.")
-    group.command("list", epilog="Example: rewir quarantine list")(list_quarantine)
-    group.command("export", epilog="Example: rewir quarantine export -o wrong.csv")(
-        export_quarantine
-    )
+    group.command("list")(list_quarantine)
+    group.command("export")(export_quarantine)
     app.add_typer(group, name="quarantine")
 
 
@@ -59,6 +57,8 @@ def ingest(
 
     Every row is accepted, a duplicate, or quarantined with a reason. Importing a file twice
     adds nothing.
+
+    Example: rewir ingest reports.csv --map category=Typ
     """
     from geo.reports.columns import parse_map
 
@@ -81,7 +81,10 @@ def list_quarantine(
     store: StoreOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Rows to show.")] = 50,
 ) -> None:
-    """Show the rows that wait for a correction."""
+    """Show the rows that wait for a correction.
+
+    Example: rewir quarantine list
+    """
     waiting = _store(store).quarantined()
     if len(waiting) == 0:
         typer.echo("The quarantine is empty.")
@@ -98,7 +101,10 @@ def export_quarantine(
     ],
     store: StoreOption = None,
 ) -> None:
-    """Write the waiting rows to a CSV file; correct them and ingest the file as it is."""
+    """Write the waiting rows to a CSV file; correct them and ingest the file as it is.
+
+    Example: rewir quarantine export -o wrong.csv
+    """
     from geo.reports.quarantine import to_csv
 
     if output.suffix.lower() != ".csv":

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from chicago import write_chicago
-from geo.reports.readers import read_reports
 
 from geo.city import City
 from geo.join import assign_areas
 from geo.release.reader import open_current
+from geo.reports.readers import read_reports
 from geo.storage import Folder
 
 if TYPE_CHECKING:
