@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -47,16 +47,16 @@ def hotspot_cells(maps: Sequence[HotspotMap], city: City) -> Layer:
         Ordered by map, then by cell from south-west, row by row. Every cell of a class holds a
         report, so none is left out. Besides the columns of the schema the table has `PLACE`.
     """
-    tables = [_table(one, city) for one in maps]
-    squares = [one.ground.grid.polygons(*_rows_columns(one)) for one in maps]
-    if not tables:
+    if not maps:
         return Layer(
             COLLECTION, HOTSPOT_CELLS, _empty(), np.empty(0, object), np.empty(0, np.int32)
         )
-    table = pd.concat(tables, ignore_index=True)
+    columns = [_columns(one, city) for one in maps]
+    table = pd.DataFrame({name: np.concatenate([c[name] for c in columns]) for name in columns[0]})
     shape, ids = pd.factorize(table["cell_id"])
     _, first = np.unique(shape, return_index=True)
-    cells = gpd.GeoSeries(np.concatenate(squares)[first[: len(ids)]], crs=city.metric_crs)
+    squares = np.concatenate([one.ground.grid.polygons(*_rows_columns(one)) for one in maps])
+    cells = gpd.GeoSeries(squares[first[: len(ids)]], crs=city.metric_crs)
     return Layer(COLLECTION, HOTSPOT_CELLS, table, exchange_shapes(cells), shape.astype(np.int32))
 
 
@@ -69,21 +69,32 @@ def when(window: Window) -> dict[str, object]:
     }
 
 
-def _table(one: HotspotMap, city: City) -> pd.DataFrame:
+def _columns(one: HotspotMap, city: City) -> dict[str, NDArray[Any]]:
+    """The rows of one map, column by column."""
     flat = one.shown
     ids = one.cell_ids(flat)
     beat, share = _largest_beat(one, flat, city)
-    table = pd.DataFrame({"cell_id": ids, "cell_m": int(one.ground.grid.cell_m)})
-    table.insert(0, "fid", [f"{one.window.period.id}.{one.group}.{name}" for name in ids])
-    table["category_group"] = one.group
-    for name, value in when(one.window).items():
-        table[name] = value
-    for name, values in _numbers(one).items():
-        table[name] = np.asarray(values).ravel()[flat]
-    table["alpha_dispersion"] = one.background.alpha
-    table["beat_id"], table["beat_share"] = beat, share
-    table["suppressed"] = False
-    return table
+    prefix = f"{one.window.period.id}.{one.group}"
+    same = {
+        "cell_m": int(one.ground.grid.cell_m),
+        "category_group": one.group,
+        **when(one.window),
+        "alpha_dispersion": one.background.alpha,
+        "suppressed": False,
+    }
+    return {
+        "fid": np.array([f"{prefix}.{name}" for name in ids], dtype=object),
+        "cell_id": ids,
+        **{name: _repeated(value, len(flat)) for name, value in same.items()},
+        **{name: values.ravel()[flat] for name, values in _numbers(one).items()},
+        "beat_id": beat,
+        "beat_share": share,
+    }
+
+
+def _repeated(value: object, times: int) -> NDArray[Any]:
+    plain = isinstance(value, (bool, int, float))
+    return np.full(times, value, dtype=type(value) if plain else object)
 
 
 def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
