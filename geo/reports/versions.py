@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo.crs import require_crs
 from geo.reports.content import content_hashes
@@ -83,8 +85,12 @@ def in_order(versions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     By `seen_at`, then `modified_at` (missing: never changed, hence first), then arrival.
     """
-    ordered = versions.sort_values(ORDER, na_position="first", kind="stable")
-    return ordered.drop_duplicates(KEYS, ignore_index=True)
+    keys = {name: _sortable(versions[name]) for name in ORDER}
+    order = pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending") for name in ORDER])
+    ordered = versions.iloc[order.to_numpy()].reset_index(drop=True)
+    several = np.flatnonzero(_repeated(ordered["report_id"]))
+    twice = ordered.iloc[several].duplicated(KEYS).to_numpy()
+    return ordered.drop(index=several[twice]).reset_index(drop=True) if twice.any() else ordered
 
 
 def known_by(versions: gpd.GeoDataFrame, end: pd.Timestamp, status: str) -> gpd.GeoDataFrame:
@@ -93,12 +99,16 @@ def known_by(versions: gpd.GeoDataFrame, end: pd.Timestamp, status: str) -> gpd.
     A report that was filed before the moment but first seen later counts with its first version
     and `status`, because its state at that moment is not known.
     """
-    filed = versions[versions["reported_at"] < end]
-    seen = filed[filed["seen_at"] < end]
-    later = filed[~filed["report_id"].isin(seen["report_id"])].drop_duplicates("report_id")
-    unknown = pd.Series(pd.NaT, index=later.index, dtype=UTC_US)
-    later = later.assign(status=status, modified_at=unknown).astype({"status": "str"})
-    return pd.concat([seen, later]).sort_index()
+    filed = versions[versions["reported_at"] < end].reset_index(drop=True)
+    if len(filed) == 0:
+        return filed
+    first = ~_same_as_above(filed["report_id"])
+    report = np.cumsum(first) - 1
+    seen = (filed["seen_at"] < end).to_numpy(dtype=bool)
+    unseen = np.bincount(report, weights=seen)[report] == 0
+    filed.loc[unseen, "status"] = status
+    filed.loc[unseen, "modified_at"] = pd.NaT
+    return filed[seen | (unseen & first)].reset_index(drop=True)
 
 
 def _same_time(fresh: gpd.GeoDataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:
@@ -111,3 +121,23 @@ def _pairs(frame: pd.DataFrame) -> pd.DataFrame:
     """Report and time as text and integer, in which missing equals missing."""
     micros: Any = frame["modified_at"].to_numpy(dtype="datetime64[us]").view(np.int64)
     return pd.DataFrame({"report_id": frame["report_id"].to_numpy(), "modified_at": micros})
+
+
+def _sortable(values: pd.Series[Any]) -> Any:
+    """Text as it is, times as integers, of which the least stands for a missing one."""
+    if values.name in ("report_id", "content"):
+        return pa.array(values, type=pa.large_string())
+    return values.to_numpy(dtype="datetime64[us]").view(np.int64)
+
+
+def _same_as_above(ids: pd.Series[str]) -> NDArray[np.bool_]:
+    """Where a sorted column repeats the value of the row above."""
+    same = np.zeros(len(ids), dtype=bool)
+    same[1:] = ids.to_numpy()[1:] == ids.to_numpy()[:-1]
+    return same
+
+
+def _repeated(ids: pd.Series[str]) -> NDArray[np.bool_]:
+    """Where a value of a sorted column stands more than once."""
+    same = _same_as_above(ids)
+    return same | np.append(same[1:], False)

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 7, 2, 12, tzinfo=UTC)
 FEW = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-MANY = settings(FEW, max_examples=100)
+MANY = settings(FEW, max_examples=60)
 STATES = ["Nowe", "Weryfikacja", "Potwierdzone", "Potwierdzone (wyeliminowane)"]
 FIELDS = ["report_id", "category", "status", "reported_at", "modified_at", "x", "y", "opis"]
 
