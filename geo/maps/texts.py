@@ -32,8 +32,8 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Zgłoszenia to percepcja, nie przestępczość; brak zgłoszeń nie znaczy bezpieczeństwa.",
     ),
     "no_script": (
-        "The map needs JavaScript. The same features are in the GeoJSON feed:",
-        "Mapa wymaga JavaScriptu. Te same dane są w kanale GeoJSON:",
+        "The map needs JavaScript. The same features are in the GeoJSON feed.",
+        "Mapa wymaga JavaScriptu. Te same dane są w kanale GeoJSON.",
     ),
     # choices
     "choose_layer": ("Show", "Pokaż"),

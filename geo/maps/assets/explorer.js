@@ -51,6 +51,7 @@
       }
       this.state.area = query.get("area");
       this.state.hotspot = query.get("hotspot");
+      linkLanguages();
     }
 
     /* A served page has a path for each layer; a file keeps the layer beside the rest. */
@@ -69,11 +70,7 @@
       }
       const path = this.source.paths?.[layer] ?? "";
       window.history.pushState(null, "", `${path}?${query}`);
-      for (const link of document.querySelectorAll("a[data-lang]")) {
-        const other = new URLSearchParams(query);
-        other.set("lang", link.dataset.lang);
-        link.setAttribute("href", `?${other}`);
-      }
+      linkLanguages();
     }
 
     chosen(name, control) {
@@ -270,6 +267,15 @@
   function allowed(name) {
     return controls(name).flatMap((control) =>
       (control.options ? [...control.options].map((option) => option.value) : [control.value]));
+  }
+
+  /* The same place of the same page in the other languages. */
+  function linkLanguages() {
+    for (const link of document.querySelectorAll("a[data-lang]")) {
+      const query = new URLSearchParams(window.location.search);
+      query.set("lang", link.dataset.lang);
+      link.setAttribute("href", `?${query}`);
+    }
   }
 
   function byPlace(a, b) {

@@ -29,10 +29,10 @@
 
   /* Mark the row of what is chosen. */
   rewir.markRow = function (table, id) {
-    for (const row of table.querySelectorAll("tbody tr")) {
-      const chosen = row.dataset.id === id;
-      row.classList.toggle("chosen", chosen);
-      row.querySelector("button").setAttribute("aria-pressed", String(chosen));
+    for (const line of table.querySelectorAll("tbody tr")) {
+      const chosen = line.dataset.id === id;
+      line.classList.toggle("chosen", chosen);
+      line.querySelector("button").setAttribute("aria-pressed", String(chosen));
     }
   };
 

@@ -1,0 +1,206 @@
+"""The map in a real browser: what it shows is what the feed says, by pointer and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from evil_city import EVIL, EVIL_CITY, EVIL_STREET
+
+from geo.statistics.rates import garwood
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def open_map(page: Page, address: str) -> None:
+    """Open a map and wait until its areas are drawn and described."""
+    page.goto(address)
+    page.wait_for_selector("path[data-area][aria-label]")
+    page.wait_for_function("!document.body.hasAttribute('aria-busy')")
+
+
+BEAT = '[data-area="S-1"]'
+ROW = '#table-areas tbody tr[data-id="{}"] td'
+
+
+@pytest.mark.parametrize("path", ["/", "/maps/areas", "/maps/hotspots", "/maps/areas?lang=pl"])
+def test_page_is_whole_without_fault_or_foreign_request(
+    page: Page, origin: str, requests: list[str], path: str
+) -> None:
+    open_map(page, origin + path)
+    assert page.locator("path[data-area]").count() == 9
+    assert page.locator("#legend-areas li").count() > 2
+    assert page.locator(".badge:visible").count() == 2
+    assert page.locator("canvas").count() > 0
+    assert any("/collections/area-periods/items" in url for url in requests)
+    assert all(url.startswith(origin) for url in requests)
+
+
+def test_a_click_shows_a_beat_and_map_table_and_feed_agree(
+    page: Page, origin: str, feed: Any
+) -> None:
+    open_map(page, origin + "/maps/areas")
+    row = feed("/collections/area-periods/items/beat.S-1.2026H1.all")["properties"]
+    page.click(BEAT)
+    assert page.inner_text("#panel h2") == "Area S-1"
+    assert page.inner_text("#panel .figure strong") == f"{row['n_reports']} reports"
+    assert page.inner_text(ROW.format("S-1") + " >> nth=0") == str(row["n_reports"])
+    assert page.get_attribute(BEAT, "aria-label") == f"Area S-1: Reports {row['n_reports']}"
+    assert page.get_attribute(BEAT, "aria-pressed") == "true"
+    assert page.inner_text("#status") == f"Area S-1: Reports {row['n_reports']}"
+    link = page.get_attribute("#panel .feed a", "href")
+    assert feed(str(link))["properties"] == row
+
+
+def test_the_interval_in_words_is_that_of_the_count(page: Page, origin: str, feed: Any) -> None:
+    """The panel takes it from the density; here it is computed from the episodes themselves."""
+    open_map(page, origin + "/maps/areas?area=S-4")
+    n = feed("/collections/area-periods/items/beat.S-4.2026H1.all")["properties"]["n_episodes"]
+    lower, upper = garwood(np.array([n]))
+    low, high = re.findall(r"likely (\d+)–(\d+)", page.inner_text("#panel .figure span"))[0]
+    assert (int(low), int(high)) == (round(float(lower[0])), round(float(upper[0])))
+
+
+def test_statuses_add_up_to_the_reports(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas?area=S-7")
+    parts = [int(text) for text in page.locator(".statuses li strong").all_inner_texts()]
+    total = int(page.inner_text("#panel .figure strong").split()[0])
+    assert len(parts) == 3
+    assert sum(parts) == total
+
+
+@pytest.mark.parametrize(
+    ("control", "value"), [("period", "2025H1"), ("category_group", "traffic")]
+)
+def test_a_choice_changes_the_numbers_and_not_the_legend(
+    page: Page, origin: str, feed: Any, requests: list[str], control: str, value: str
+) -> None:
+    open_map(page, origin + "/maps/areas?area=S-1")
+    legend = page.inner_text("#legend-areas")
+    before = page.inner_text("#panel .figure strong")
+    page.select_option(f"#choose-{control}", value)
+    page.wait_for_function("(old) => !document.querySelector('#panel .figure').textContent"
+                           ".startsWith(old)", arg=before)  # fmt: skip
+    chosen = {"period": "2026H1", "category_group": "all"} | {control: value}
+    fid = f"beat.S-1.{chosen['period']}.{chosen['category_group']}"
+    row = feed(f"/collections/area-periods/items/{fid}")["properties"]
+    assert page.inner_text("#panel .figure strong") == f"{row['n_reports']} reports"
+    assert page.inner_text("#legend-areas") == legend
+    assert sum("/maps/areas" in url for url in requests) == 1
+    assert sum("/collections/beats/items" in url for url in requests) == 1
+
+
+def test_the_address_holds_the_state(page: Page, origin: str) -> None:
+    open_map(page, origin + "/")
+    page.select_option("#choose-level", "komisariat")
+    page.wait_for_selector('[data-area="K2"]')
+    page.click("label[for=layer-hotspots]")
+    page.wait_for_url("**/maps/hotspots?*level=komisariat*")
+    page.go_back()
+    page.wait_for_url("**/maps/areas?*level=komisariat*")
+    page.wait_for_function("document.body.dataset.layer === 'areas'")
+    page.click('#table-areas tr[data-id="K2"] button')
+    page.reload()
+    page.wait_for_selector('[data-area="K2"][aria-pressed="true"]')
+    assert page.input_value("#choose-level") == "komisariat"
+    assert page.inner_text("#panel h2") == "Area K2"
+    page.click("a[data-lang=pl]")
+    page.wait_for_selector('html[lang=pl] [data-area="K2"][aria-pressed="true"]')
+    assert "zgłosze" in page.inner_text("#panel .figure strong")
+
+
+def test_the_keyboard_reaches_every_beat(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas")
+    seen: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        area = page.evaluate("document.activeElement.dataset.area")
+        if area and area not in seen:
+            seen.append(area)
+    assert seen == [f"S-{i}" for i in range(1, 10)]
+    page.focus('[data-area="S-5"]')
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.area") == "S-6"
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.dataset.area") == "S-9"
+    page.keyboard.press("Enter")
+    assert page.inner_text("#panel h2") == "Area S-9"
+
+
+def test_a_hot_spot_tells_its_name_class_and_beats(page: Page, origin: str, feed: Any) -> None:
+    open_map(page, origin + "/maps/hotspots")
+    spots = feed("/collections/hotspot-areas/items?period=2026H1&category_group=all")["features"]
+    assert spots
+    first = spots[0]["properties"]
+    page.locator("path[data-hotspot]").first.focus()
+    page.keyboard.press("Enter")
+    assert page.inner_text("#panel h2") == first["name"] == EVIL_STREET
+    assert f"{first['n_episodes']} separate episodes" in page.inner_text("#panel .figure")
+    assert "likely" in page.inner_text("#panel .ratio")
+    shown = page.locator("#panel .shares li span:first-child").all_inner_texts()
+    assert shown == first["beat_ids"].split(",")
+    fill = page.locator("path[data-hotspot]").first.get_attribute("fill")
+    assert fill == f"url(#hatch-{first['hot_class']})"
+
+
+def test_evil_names_stay_text(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas?area=S-5")
+    assert page.inner_text("#panel h2") == EVIL
+    assert page.inner_text('#table-areas tr[data-id="S-5"] button') == EVIL
+    page.hover('[data-area="S-5"]')
+    assert EVIL in page.inner_text(".tip")
+    assert page.inner_text(".top h1").startswith(EVIL_CITY)
+    assert page.title().startswith(EVIL_CITY)
+    assert page.locator("img, h1 b").count() == 0
+    page.evaluate("map_1.setZoom(16)")
+    page.wait_for_timeout(400)
+
+
+def test_classes_are_the_published_ones(page: Page, origin: str, feed: Any) -> None:
+    """The colour of a value, against numpy's search in the limits of the release."""
+    open_map(page, origin + "/maps/areas")
+    limits = feed("/collections/area-periods")["breaks"]["beat.n_reports"]
+    values = [*limits, *np.linspace(limits[0], limits[-1], 101).tolist()]
+    found = page.evaluate(
+        """([limits, values]) => {
+            const scale = rewir.makeScale(limits);
+            const place = (colour) => scale.classes.findIndex((c) => c.colour === colour);
+            return values.map((value) => place(scale.colourOf(value)));
+        }""",
+        [limits, values],
+    )
+    inside = np.array(limits[1:-1])
+    assert found == np.searchsorted(inside, values, side="right").tolist()
+    assert page.evaluate("(limits) => rewir.makeScale(limits).colourOf(null)", limits) is None
+
+
+def test_zooming_shows_streets_and_keeps_the_page_quiet(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas")
+    for _ in range(3):
+        page.click(".leaflet-control-zoom-in")
+        page.wait_for_timeout(300)
+    assert page.evaluate("map_1.getZoom()") > 12
+    assert page.locator(".leaflet-streets-pane canvas").count() == 1
+
+
+def test_a_phone_has_no_sideways_scroll(page: Page, origin: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    open_map(page, origin + "/maps/areas?area=S-5&lang=pl")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_lost_data_are_told(page: Page, origin: str) -> None:
+    """The map stays, and says that it could not load; the browser's own log of it is expected."""
+    open_map(page, origin + "/maps/areas")
+    page.evaluate("""() => {
+        window.fetch = () => Promise.reject(new Error("no network"));
+        window.addEventListener("unhandledrejection", (event) => event.preventDefault());
+    }""")
+    page.select_option("#choose-period", "2025H1")
+    page.wait_for_function("document.querySelector('#status').textContent.includes('no network')")
+    assert page.locator("path[data-area]").count() == 9

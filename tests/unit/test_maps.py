@@ -1,0 +1,275 @@
+"""The map page as a text: escaped, hashed, complete in both languages, the same every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_release import EVIL, write_release
+from typer.testing import CliRunner
+
+from geo import cli_map
+from geo.errors import NotFoundError, UsageError
+from geo.layers.area_statistics import NOTES
+from geo.maps import assets, vendor
+from geo.maps.config import STATISTICS
+from geo.maps.embed import COLUMNS, embedded_data
+from geo.maps.page import areas_page, script_json
+from geo.maps.texts import LANGUAGES, TEXTS, texts_of
+from geo.release.reader import open_current
+from geo.storage import Folder
+
+if TYPE_CHECKING:
+    from geo.release.reader import Release
+
+SCRIPTS = {p.name: p.read_text(encoding="utf-8") for p in assets.FOLDER.glob("*.js")}
+TEMPLATE = (Path(assets.__file__).parent / "templates" / "page.html").read_text(encoding="utf-8")
+
+
+class Elements(HTMLParser):
+    """Collects the start tags of a page, and the text of each script and style."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, dict[str, str | None], str]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in {"script", "style"}:
+            self.texts.append((tag, dict(attrs), ""))
+
+    def handle_data(self, data: str) -> None:
+        if self.texts and self.get_starttag_text() and self.cdata_elem:
+            tag, attrs, text = self.texts[-1]
+            self.texts[-1] = (tag, attrs, text + data)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release written by hand, with an evil name in it."""
+    store = tmp_path_factory.mktemp("store")
+    write_release(store)
+    return open_current(Folder.open(store), face="public")
+
+
+def sha256(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def directives(csp: str) -> dict[str, list[str]]:
+    parts = [part.split() for part in csp.split("; ")]
+    return {part[0]: part[1:] for part in parts}
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_the_policy_allows_exactly_the_scripts_of_the_page(
+    release: Release, *, inline: bool
+) -> None:
+    page = areas_page(release, inline=inline)
+    found = Elements(page.html).texts
+    run = [text for tag, attrs, text in found if tag == "script" and not {"src", "type"} & {*attrs}]
+    styles = [text for tag, _, text in found if tag == "style"]
+    rules = directives(page.csp)
+    own = [] if inline else ["'self'"]
+    assert rules["script-src"] == own + [sha256(text) for text in run]
+    assert rules["style-src"] == own + [sha256(text) for text in styles]
+    assert rules["default-src"] == ["'none'"]
+    assert "unsafe" not in page.csp
+    assert len(run) == (len(assets.SCRIPTS) + 1 if inline else 1)
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_no_attribute_holds_script_or_style(release: Release, *, inline: bool) -> None:
+    for tag, attrs in Elements(areas_page(release, inline=inline).html).tags:
+        assert not [name for name in attrs if name.startswith("on") or name == "style"], tag
+
+
+def test_the_file_loads_nothing(release: Release) -> None:
+    page = areas_page(release, inline=True)
+    for _, attrs in Elements(page.html).tags:
+        for name in ("src", "href"):
+            assert str(attrs.get(name) or "#").startswith(("#", "data:"))
+    meta = [attrs for tag, attrs in Elements(page.html).tags if "http-equiv" in attrs]
+    assert [attrs["content"] for attrs in meta] == [page.csp]
+
+
+def test_served_scripts_are_the_assets_by_hash(release: Release) -> None:
+    tags = Elements(areas_page(release, base_url="/rewir").html).tags
+    scripts = [attrs for tag, attrs in tags if tag == "script" and "src" in attrs]
+    assert [attrs["src"] for attrs in scripts] == [f"/rewir/assets/{n}" for n in assets.SCRIPTS]
+    for name, attrs in zip(assets.SCRIPTS, scripts, strict=True):
+        text = (assets.FOLDER / name).read_text(encoding="utf-8")
+        assert f"'{attrs['integrity']}'" == sha256(text)
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_the_same_release_gives_the_same_bytes(release: Release, *, inline: bool) -> None:
+    assert areas_page(release, inline=inline) == areas_page(release, inline=inline)
+
+
+def test_an_evil_name_is_data_in_the_file(release: Release) -> None:
+    html = areas_page(release, inline=True).html
+    assert EVIL not in html
+    data = next(text for _, a, text in Elements(html).texts if a.get("id") == "rewir-data")
+    names = [shape["properties"]["name"] for shape in json.loads(data)["shapes"]["beat"]]
+    assert EVIL in names
+
+
+def test_an_evil_city_is_text(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = release.manifest["city"]
+    monkeypatch.setitem(city, "name", f"{EVIL} {{{{ 7 * 7 }}}}")
+    monkeypatch.setitem(city, "notice", {"en": '"><svg onload=alert(1)>', "pl": ""})
+    html = areas_page(release).html
+    assert EVIL not in html
+    assert "<svg onload" not in html
+    assert "{{ 7 * 7 }}" in html
+
+
+@given(st.recursive(st.text() | st.integers(-(2**53), 2**53) | st.none(), st.lists))
+@settings(deadline=None)
+def test_json_in_a_script_cannot_end_it(value: Any) -> None:
+    text = str(script_json(value))
+    assert "<" not in text
+    assert json.loads(text) == value
+
+
+def test_the_file_holds_every_row_of_the_feed(release: Release) -> None:
+    tables = embedded_data(release)["rows"]["tables"]
+    collection = release.collections["area-periods"]
+    rows = [json.loads(f)["properties"] for f in collection.features(range(collection.count))]
+    expected: dict[str, list[Any]] = {}
+    for row in rows:
+        key = f"{row['level']}.{row['period']}.{row['category_group']}"
+        expected.setdefault(key, []).append([row.get(name) for name in COLUMNS])
+    assert tables == expected
+
+
+@pytest.mark.parametrize(
+    ("choice", "allowed"),
+    [
+        ({"layer": "moon"}, "areas, hotspots"),
+        ({"level": "moon"}, "beat, komisariat"),
+        ({"period": "1999H1"}, "2025H2, 2026H1"),
+        ({"category_group": "moon"}, "all, traffic"),
+        ({"lang": "de"}, "en, pl"),
+    ],
+)
+def test_a_choice_that_is_none_names_the_allowed(
+    release: Release, choice: dict[str, str], allowed: str
+) -> None:
+    with pytest.raises(UsageError, match=f"no .*{next(iter(choice.values()))}.*{allowed}"):
+        areas_page(release, **choice)
+
+
+def test_every_column_the_page_reads_is_in_the_file() -> None:
+    read = set(re.findall(r"\brow\.(\w+)", "".join(SCRIPTS.values())))
+    assert len(read) > 10
+    assert read - {"fid"} <= set(COLUMNS)
+    assert {statistic["id"] for statistic in STATISTICS} <= set(COLUMNS)
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_languages_say_the_same(key: str) -> None:
+    english, polish = TEXTS[key]
+    gaps = [
+        {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
+        for forms in (
+            [text] if isinstance(text, str) else [*text.values()] for text in (english, polish)
+        )
+    ]
+    assert gaps[0] == gaps[1]
+    if isinstance(english, dict):
+        assert isinstance(polish, dict)
+        assert set(english) == {"one", "other"}
+        assert set(polish) == {"one", "few", "other"}
+
+
+def test_every_text_that_is_said_exists_and_is_said() -> None:
+    code = "".join([*SCRIPTS.values(), TEMPLATE])
+    said = set(re.findall(r"""say\(\s*["'](\w+)["']\s*[,)]""", code))
+    quoted = set(re.findall(r"""["'](\w+)["']""", code))
+    built = re.compile(
+        r"(note|statistic|class|short|status|column|choose|layer|legend|badge)_[\w-]+"
+    )
+    assert said <= set(TEXTS)
+    assert {key for key in TEXTS if key not in quoted and not built.fullmatch(key)} == set()
+
+
+def test_every_reason_of_the_layer_has_a_text() -> None:
+    # A hidden row is told in place of its numbers.
+    assert {f"note_{code}" for code in NOTES} - {"note_suppressed"} <= set(TEXTS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_texts_are_complete(lang: str) -> None:
+    assert set(texts_of(lang)) == set(TEXTS)
+    assert all(texts_of(lang).values())
+
+
+def test_missing_leaflet_says_what_to_run(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
+    with pytest.raises(NotFoundError, match="make assets"):
+        areas_page(release)
+
+
+def node_modules(folder: Path) -> Path:
+    for package, names in vendor.FILES.items():
+        for name in names:
+            path = folder / "node_modules" / package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name, encoding="utf-8")
+    return folder / "node_modules"
+
+
+def test_vendor_brings_scripts_and_licence(tmp_path: Path) -> None:
+    target = tmp_path / "vendor"
+    (target / "old").mkdir(parents=True)
+    written = vendor.install_vendor(node_modules(tmp_path), target=target)
+    names = {path.relative_to(target).as_posix() for path in written}
+    assert {"leaflet/leaflet.js", "leaflet/leaflet.css", "leaflet/LICENSE"} <= names
+    assert {p for p in target.rglob("*") if p.is_file()} == set(written)
+
+
+def test_vendor_changes_nothing_without_npm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "vendor"
+    target.mkdir()
+    (target / "kept").touch()
+    with pytest.raises(NotFoundError, match="npm ci"):
+        vendor.install_vendor(tmp_path / "node_modules", target=target)
+    assert (target / "kept").exists()
+    assert vendor._main([str(tmp_path)]) == 1
+    assert "npm ci" in capsys.readouterr().err
+    assert vendor._main([]) == 2
+
+
+def test_the_style_names_only_files_that_are_brought() -> None:
+    style = assets.read_asset("vendor/leaflet/leaflet.css").decode("utf-8")
+    named = set(re.findall(r"url\((images/[^)]+)\)", style))
+    assert named == {n.removeprefix("dist/") for n in vendor.FILES["leaflet"] if "images/" in n}
+
+
+def test_the_command_tells_a_folder_that_is_missing(release: Release, tmp_path: Path) -> None:
+    app = typer.Typer()
+    cli_map.register(app)
+    store = str(Path(release.folder.root).parents[2])
+    output = str(tmp_path / "nowhere" / "map.html")
+    result = CliRunner().invoke(app, ["areas", "-o", output, "--store", store])
+    assert "cannot write" in str(result.exception)
