@@ -30,8 +30,8 @@ def describe_city(city: City, *, as_of: date) -> dict[str, Any]:
     Returns
     -------
     dict
-        `city`, `groups`, `categories`, `levels`, `generated_at` (the as-of day's midnight, so that two builds
-        say the same), `licence`, `attribution`.
+        `city`, `groups`, `categories`, `levels`, `generated_at` (the as-of day's midnight, so
+        that two builds say the same), `licence`, `attribution`.
     """
     levels = city.settings.levels.values()
     return {
