@@ -1,4 +1,8 @@
-"""What handlers depend on: the release of this request, the language, the known parameters."""
+"""What handlers depend on: the release of this request, the language, the known parameters.
+
+None of it waits for anything, so all of it is `async`: a plain function would be sent to a
+thread and back. Handlers, which may read files, are plain functions.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +108,7 @@ class ReleaseWatch:
         return release
 
 
-def current_release(request: Request) -> Release:
+async def current_release(request: Request) -> Release:
     """The release that was current when the request came; the same until it is answered."""
     release: Release | None = request.state.release
     if release is None:
@@ -115,7 +119,7 @@ def current_release(request: Request) -> Release:
 CurrentRelease = Annotated[Release, Depends(current_release)]
 
 
-def current_collection(
+async def current_collection(
     release: CurrentRelease,
     name: Annotated[
         str,
@@ -137,7 +141,7 @@ def current_collection(
 CurrentCollection = Annotated[Collection, Depends(current_collection)]
 
 
-def current_locator(request: Request, release: CurrentRelease) -> Locator:
+async def current_locator(request: Request, release: CurrentRelease) -> Locator:
     """The look-up of addresses and points in the request's release."""
     watch: ReleaseWatch = request.app.state.watch
     return watch.locator(release)
@@ -146,7 +150,7 @@ def current_locator(request: Request, release: CurrentRelease) -> Locator:
 CurrentLocator = Annotated[Locator, Depends(current_locator)]
 
 
-def language(
+async def language(
     request: Request,
     lang: Annotated[
         Literal["en", "pl"] | None,
@@ -163,7 +167,7 @@ SpeaksLanguages = Depends(language)
 """For routes whose texts are only those of problems."""
 
 
-def base_url(request: Request) -> str:
+async def base_url(request: Request) -> str:
     """The address of the landing page as the client knows it, without a slash at its end."""
     return str(request.base_url).rstrip("/")
 
@@ -171,7 +175,7 @@ def base_url(request: Request) -> str:
 BaseUrl = Annotated[str, Depends(base_url)]
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuse a request with a parameter that `/api` does not know, or that is given twice."""
     check_parameters(request, documented_parameters(request))
 

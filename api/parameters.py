@@ -60,7 +60,7 @@ class PageOfFeatures:
     offset: int
 
 
-def page_of_features(
+async def page_of_features(
     request: Request,
     limit: Annotated[
         int,

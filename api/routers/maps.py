@@ -41,7 +41,7 @@ Group = Annotated[
 ]
 
 
-def on_page(
+async def on_page(
     statistic: Annotated[
         str | None, Query(description="What colours the areas.", examples=["smr_eb"])
     ] = None,

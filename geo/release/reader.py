@@ -40,6 +40,8 @@ __all__ = ["FORMAT", "Collection", "Release", "current_id", "open_current", "ope
 FORMAT = 1
 """The version of the folder's layout that this module reads."""
 
+MOST_MASKS = 256
+
 _RELEASE_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 
 
@@ -112,6 +114,7 @@ class Collection:
     folder: Folder = field(repr=False)
     _columns: dict[str, pa.ChunkedArray] = field(default_factory=dict, repr=False)
     _shapes: dict[int, Any] = field(default_factory=dict, repr=False)
+    _masks: dict[tuple[str, str], NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     @property
     def count(self) -> int:
@@ -155,7 +158,7 @@ class Collection:
         """
         mask = np.ones(self.count, dtype=bool)
         for name, text in (equals or {}).items():
-            mask &= equal_mask(self._column(name), text)
+            mask &= self._equal(name, text)
         if interval is not None:
             mask &= time_mask(*self._days, interval)
         if bbox is not None:
@@ -205,6 +208,16 @@ class Collection:
             If the file or a column is missing.
         """
         return _read_table(self.folder, f"{self.id}.parquet", columns=columns)
+
+    def _equal(self, name: str, text: str) -> NDArray[np.bool_]:
+        """The rows with a value; kept, because maps ask for the same few values again and again."""
+        mask = self._masks.get((name, text))
+        if mask is None:
+            mask = equal_mask(self._column(name), text)
+            if len(self._masks) >= MOST_MASKS:
+                self._masks.clear()
+            self._masks[name, text] = mask
+        return mask
 
     def _column(self, name: str) -> pa.ChunkedArray:
         if name not in self.columns:
