@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo.catalogue import fold
-from geo.errors import ReportsError, UsageError
+from geo.errors import CityError, ReportsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,13 +110,17 @@ def choose_columns(
     ------
     UsageError
         If `given` names a field that does not exist.
+    CityError
+        If `of_city` does.
     ReportsError
         If a column is missing, or two have the same name.
     """
     given = dict(given or {})
     if unknown := sorted(set(given) - set(FIELDS)):
-        msg = f"there is no field {', '.join(unknown)}: take one of {', '.join(FIELDS)}"
-        raise UsageError(msg)
+        raise UsageError(_unknown_text(unknown))
+    if unknown := sorted(set(of_city) - set(FIELDS)):
+        msg = f"reports.columns in city.toml: {_unknown_text(unknown)}"
+        raise CityError(msg)
     if source.is_empty:
         return Columns({field: field for field in REQUIRED}, "lon", "lat", degrees=True, crs=None)
     names = {field: _find(source, field, given, of_city) for field in FIELDS}
@@ -198,6 +202,10 @@ def _require_single(source: Source, chosen: Columns) -> None:
         if source.columns.count(name) > 1:
             msg = f"{source.name} has {source.columns.count(name)} columns {name!r}: rename one"
             raise ReportsError(msg)
+
+
+def _unknown_text(fields: Sequence[str]) -> str:
+    return f"there is no field {', '.join(fields)}: take one of {', '.join(FIELDS)}"
 
 
 def _missing_text(source: Source, missing: Sequence[str]) -> str:

@@ -69,6 +69,8 @@ def read_reports(
         If the file cannot be read at all, or lacks a required column.
     CrsError
         If a CRS is missing, unknown or unfit.
+    CityError
+        If `city.toml` names a field that does not exist.
     UsageError
         If `columns` names a field that does not exist, or `now` has no zone.
 

@@ -143,7 +143,10 @@ def _header(path: Path) -> tuple[str, tuple[str, ...]]:
     """The separator that splits the first line into most fields, and these fields."""
     headers = {}
     for separator in SEPARATORS:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with (
+            path.open(encoding="utf-8-sig", newline="") as file,
+            damage_told(f"{path.name} is no CSV file", (csv.Error,)),
+        ):
             lines = (row for row in csv.reader(file, delimiter=separator) if row)
             headers[separator] = tuple(next(lines, []))
     separator = max(SEPARATORS, key=lambda s: len(headers[s]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from geo.errors import CrsError, ReportsError, UsageError
+from geo.errors import CityError, CrsError, ReportsError, UsageError
 from geo.reports.columns import parse_map
 from geo.reports.formats import READERS
 from geo.reports.readers import read_reports
@@ -332,6 +333,26 @@ def test_a_field_that_does_not_exist_is_wrong_usage(nine: City, tmp_path: Path) 
         read_reports(one_row(tmp_path / "a.csv"), city=nine, columns={"categry": "category"})
 
 
+def test_a_field_that_city_toml_makes_up_is_an_error(nine: City, tmp_path: Path) -> None:
+    settings = dataclasses.replace(nine.settings, columns={"categry": ("Typ",)})
+    city = dataclasses.replace(nine, settings=settings)
+    with pytest.raises(
+        CityError, match=r"reports\.columns in city\.toml: there is no field categry"
+    ):
+        read_reports(one_row(tmp_path / "a.csv"), city=city)
+
+
+def test_the_columns_of_city_toml_go_before_the_usual(nine: City, tmp_path: Path) -> None:
+    columns = {"category": ("Nic", "Rodzaj"), "x": ("wschod",), "y": ("polnoc",)}
+    settings = dataclasses.replace(nine.settings, columns=columns, reports_crs="EPSG:2180")
+    city = dataclasses.replace(nine, settings=settings)
+    path = one_row(
+        tmp_path / "a.csv", category="?", Rodzaj="Żebractwo", wschod=XY[0][0], polnoc=XY[0][1]
+    )
+    accepted, _ = read_reports(path, city=city, now=NOW)
+    assert (accepted.geometry[0].x, accepted.geometry[0].y) == pytest.approx(XY[0], abs=1e-3)
+
+
 def test_a_column_that_is_there_twice_is_refused(nine: City, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("category,category,reported_at,lon,lat\na,b,2026-06-01,19,51\n", "utf-8")
@@ -479,6 +500,7 @@ BROKEN = {
     "gpkg": ("a.gpkg", b"not a database", "a.gpkg is no GeoPackage"),
     "parquet": ("a.parquet", b"PAR0", "a.parquet is no Parquet file"),
     "xlsx": ("a.xlsx", b"PK no workbook", "a.xlsx is no Excel workbook"),
+    "endless quote": ("a.csv", b'"' + b"a" * 200_000, "a.csv is no CSV file"),
     "header only of nothing": ("a.csv", b"\n\n", "lacks the category"),
 }
 
@@ -526,6 +548,20 @@ def test_a_row_of_too_many_fields_is_quarantined_alone(nine: City, tmp_path: Pat
     assert quarantined["row"].tolist() == [2, 3]
     assert quarantined["reason"].tolist() == ["malformed_row"] * 2
     assert "it has 5 fields and the header 4" in quarantined["detail"][0]
+
+
+def test_rows_keep_their_numbers_in_a_long_file(nine: City, tmp_path: Path) -> None:
+    # Longer than the blocks in which the file is read, with line breaks inside the quotes.
+    lon, lat = lonlat(nine)
+    good = f'Żebractwo,"{"a line," * 8}\n",2026-06-01,{lon},{lat}\n'
+    lines = ["category,opis,reported_at,lon,lat\n", *[good] * 30_000]
+    for row in (1, 15_000, 30_000):
+        lines[row] = "too,short\n"
+    lines[20_000] = good.replace("Żebractwo", "?")
+    (tmp_path / "a.csv").write_text("".join(lines), encoding="utf-8")
+    accepted, quarantined = read_reports(tmp_path / "a.csv", city=nine, now=NOW)
+    assert len(accepted) == 29_996
+    assert quarantined["row"].tolist() == [1, 15_000, 20_000, 30_000]
 
 
 def test_quotes_hold_separators_and_line_breaks(nine: City, tmp_path: Path) -> None:
