@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["ShrunkRatio", "empirical_bayes", "shrunk_ratio"]
+__all__ = ["ShrunkRatio", "empirical_bayes", "gamma_posterior", "gamma_prior", "shrunk_ratio"]
 
 _FEWEST_AREAS = 15
 """Fewer areas do not tell how much areas differ."""
@@ -81,9 +81,9 @@ def empirical_bayes(
         msg = f"observed has shape {y.shape} and expected {e.shape}: give one of each per area"
         raise InputError(msg)
     known = e > 0
-    shape, rate = _prior(y[known], e[known]) if known.any() else (np.nan, np.nan)
+    shape, rate = gamma_prior(y[known], e[known]) if known.any() else (np.nan, np.nan)
     table = {"smr": np.divide(y, e, out=np.full(y.shape, np.nan), where=known)}
-    table |= _summary(np.where(known, y, 0.0) + shape, e + rate, level=level)
+    table |= gamma_posterior(np.where(known, y, 0.0) + shape, e + rate, level=level)
     return pd.DataFrame(table, index=index)
 
 
@@ -144,23 +144,25 @@ def shrunk_ratio(
         alpha = fit_alpha(y[known], e[known])
     ratio = ShrunkRatio(*(np.ones(y.shape) for _ in range(3)))
     if alpha > 0:
-        found = _summary(y[known] + 1 / alpha, e[known] + 1 / alpha, level=0.90)
+        found = gamma_posterior(y[known] + 1 / alpha, e[known] + 1 / alpha, level=0.90)
         for array, name in zip(ratio, ("smr_eb", "smr_eb_lo", "smr_eb_hi"), strict=True):
             array[known] = found[name]
     return ratio
 
 
-def _common_index(observed: ArrayLike, expected: ArrayLike) -> pd.Index | None:
-    """The index of whichever is a Series; two Series must agree."""
-    found = [values.index for values in (observed, expected) if isinstance(values, pd.Series)]
-    if len(found) == 2 and not found[0].equals(found[1]):
-        msg = "observed and expected have different indexes: align them first"
-        raise InputError(msg)
-    return found[0] if found else None
+def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
+    """What the ratios of areas have in common: the gamma distribution that `empirical_bayes` fits.
 
+    Parameters
+    ----------
+    y, e
+        Counts and expectations, shape (n,); the expectations above zero.
 
-def _prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
-    """Shape and rate of the gamma distribution of ratios."""
+    Returns
+    -------
+    tuple of float
+        Shape and rate, by the rules of `empirical_bayes`.
+    """
     total = y.sum()
     if total == 0 or len(y) < _FEWEST_AREAS:
         return 1.0, e.sum() / max(total, 1.0)
@@ -175,6 +177,39 @@ def _prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     return shape, shape / _mean_ratio(y, e, alpha=alpha)
 
 
+def gamma_posterior(shape: FloatArray, rate: FloatArray, *, level: float) -> dict[str, FloatArray]:
+    """Mean, interval and upper tail of gamma distributions, by the names of `empirical_bayes`.
+
+    Parameters
+    ----------
+    shape, rate
+        Above zero, shape (n,).
+    level
+        Probability inside the interval.
+
+    Returns
+    -------
+    dict
+        `smr_eb`, `smr_eb_lo`, `smr_eb_hi` and `p_rr_gt_1_5`.
+    """
+    tail = (1 - level) / 2
+    return {
+        "smr_eb": shape / rate,
+        "smr_eb_lo": special.gammaincinv(shape, tail) / rate,
+        "smr_eb_hi": special.gammainccinv(shape, tail) / rate,
+        "p_rr_gt_1_5": special.gammaincc(shape, _NOTABLE * rate),
+    }
+
+
+def _common_index(observed: ArrayLike, expected: ArrayLike) -> pd.Index | None:
+    """The index of whichever is a Series; two Series must agree."""
+    found = [values.index for values in (observed, expected) if isinstance(values, pd.Series)]
+    if len(found) == 2 and not found[0].equals(found[1]):
+        msg = "observed and expected have different indexes: align them first"
+        raise InputError(msg)
+    return found[0] if found else None
+
+
 def _profile(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
     """The likelihood of a spread at its best mean."""
     return log_likelihood(y, e * _mean_ratio(y, e, alpha=alpha), alpha=alpha)
@@ -187,14 +222,3 @@ def _mean_ratio(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
         weight = 1 / (1 + alpha * mean * e)
         mean, before = (weight @ y) / (weight @ e), mean
     return float(mean)
-
-
-def _summary(shape: FloatArray, rate: FloatArray, *, level: float) -> dict[str, FloatArray]:
-    """Mean, interval and upper tail of gamma distributions."""
-    tail = (1 - level) / 2
-    return {
-        "smr_eb": shape / rate,
-        "smr_eb_lo": special.gammaincinv(shape, tail) / rate,
-        "smr_eb_hi": special.gammainccinv(shape, tail) / rate,
-        "p_rr_gt_1_5": special.gammaincc(shape, _NOTABLE * rate),
-    }
