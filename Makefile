@@ -64,18 +64,18 @@ $(BIN)/python:
 
 $(STAMPS)/run: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing Rewir and what it needs (about 350 MB, once)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements.lock
+	@$(BIN)/pip install --disable-pip-version-check -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: requirements-dev.lock $(STAMPS)/run
 	@echo "Installing what the tests and checks need"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-dev.lock
+	@$(BIN)/pip install --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
 $(STAMPS)/bench: requirements-bench.lock $(STAMPS)/dev
 	@echo "Installing the peers to measure beside"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -r requirements-bench.lock
+	@$(BIN)/pip install --disable-pip-version-check -r requirements-bench.lock
 	@touch $@
 
 # npm comes from the machine, or else from the Python package that ships Node.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.city import City
+from geo.periods import local_midnight
 from geo.pipeline import build_release
 from geo.provenance import sha256_file
 from geo.reports.readers import read_reports
-from geo.reports.simulate import simulate_reports
+from geo.reports.simulate import DEMO_LAST_DAY, simulate_reports
 from geo.reports.simulated_files import truth_path, write_simulated
 from geo.reports.store import ReportStore
 from geo.storage import Folder
@@ -61,12 +62,10 @@ def _fill(folder: Folder, city: City) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "demo.csv"
         write_simulated(path, reports, truth, city=city)
-        accepted, quarantined = read_reports(path, city=city)
-        ReportStore(folder).ingest(
-            accepted,
-            quarantined,
-            source=sha256_file(path),
-            seen_at=None,
-            now=datetime.now(UTC),
+        # A clock that is slow must not push the last reports into the future.
+        now = max(
+            datetime.now(UTC), local_midnight(DEMO_LAST_DAY + timedelta(days=1), city.timezone)
         )
+        accepted, quarantined = read_reports(path, city=city, now=now)
+        ReportStore(folder).ingest(accepted, quarantined, source=sha256_file(path), now=now)
         folder.create("demo/truth.geojson", truth_path(path).read_bytes())
