@@ -27,6 +27,7 @@ from geo.reports.content import frame_digest
 from geo.reports.fields import first_status
 from geo.reports.parts import Parts
 from geo.reports.quarantine import STORED_COLUMNS, closings, new_rows, open_rows
+from geo.reports.simulate import SIMULATED_PREFIX
 from geo.reports.times import UTC_US
 from geo.reports.validate import REPORT_COLUMNS
 from geo.reports.versions import (
@@ -112,7 +113,7 @@ class ReportStore:
         StoreError
             If the store holds positions in another CRS, or cannot be read.
         UsageError
-            If a moment has no time zone.
+            If a moment has no time zone, or simulated reports would meet real ones.
         """
         for moment in (seen_at, now):
             if moment is not None and moment.tzinfo is None:
@@ -121,6 +122,7 @@ class ReportStore:
         rows = rows_of(accepted, source=source, seen_at=seen_at, now=now)
         known = self._reports().read(KNOWN_COLUMNS, crs=accepted.crs)
         known = _empty(KNOWN_COLUMNS) if known is None else known
+        _refuse_mixture(rows["report_id"], known["report_id"])
         fresh = rows[is_new(rows, known)]
         result = IngestResult(
             rows_in=len(accepted) + len(quarantined),
@@ -217,6 +219,17 @@ class ReportStore:
         if not frames:
             return gpd.GeoDataFrame(_empty(VERSION_COLUMNS[:-1]), geometry=[], crs=city.metric_crs)
         return in_order(pd.concat(frames, ignore_index=True))
+
+
+def _refuse_mixture(*report_ids: pd.Series) -> None:
+    """Simulated and real reports never share a store: no map could tell them apart again."""
+    kinds = {kind for ids in report_ids for kind in ids.str.startswith(SIMULATED_PREFIX).unique()}
+    if len(kinds) > 1:
+        msg = (
+            "simulated and real reports cannot lie in one store: "
+            "name another one for these, for example --store real"
+        )
+        raise UsageError(msg, code="simulated-and-real")
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:

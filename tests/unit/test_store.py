@@ -349,3 +349,12 @@ def test_categories_of_another_catalogue_are_refused(bring: Importer, nine: City
 def test_moments_need_a_zone(bring: Importer) -> None:
     with pytest.raises(UsageError, match="has no time zone"):
         bring({"report_id": 1}, seen_at=datetime(2026, 6, 1))  # noqa: DTZ001  (that is the fault)
+
+
+def test_simulated_and_real_reports_never_meet(bring: Importer) -> None:
+    bring({"report_id": "SIM-0000001"}, {"report_id": "SIM-0000002"})
+    with pytest.raises(UsageError, match="cannot lie in one store.*--store") as raised:
+        bring({"report_id": "KMZB-1"})
+    assert raised.value.error_code == "simulated-and-real"
+    assert set(bring.status()) == {"SIM-0000001", "SIM-0000002"}
+    assert bring({"report_id": "SIM-0000003"}).accepted == 1
