@@ -353,7 +353,7 @@ def test_moments_need_a_zone(bring: Importer) -> None:
 
 def test_simulated_and_real_reports_never_meet(bring: Importer) -> None:
     bring({"report_id": "SIM-0000001"}, {"report_id": "SIM-0000002"})
-    with pytest.raises(UsageError, match="cannot lie in one store.*--store") as raised:
+    with pytest.raises(UsageError, match=r"cannot lie in one store.*--store") as raised:
         bring({"report_id": "KMZB-1"})
     assert raised.value.error_code == "simulated-and-real"
     assert set(bring.status()) == {"SIM-0000001", "SIM-0000002"}
