@@ -118,6 +118,10 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Chance alone hardly explains this.",
         "Sam przypadek raczej tego nie tłumaczy.",
     ),
+    "year_many": (
+        "Among so many areas one such change may be chance.",
+        "Przy tylu obszarach jedna taka zmiana może być przypadkiem.",
+    ),
     "year_chance": ("This may be chance.", "To może być przypadek."),
     "status_confirmed": ("confirmed", "potwierdzone"),
     "status_pending": ("not yet decided", "w toku"),

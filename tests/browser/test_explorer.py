@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from evil_city import EVIL, EVIL_CITY, EVIL_STREET
+from playwright.sync_api import expect
 
 from geo.statistics.rates import garwood
 
@@ -21,7 +22,7 @@ def open_map(page: Page, address: str) -> None:
     """Open a map and wait until its areas are drawn and described."""
     page.goto(address)
     page.wait_for_selector("path[data-area][aria-label]")
-    page.wait_for_function("!document.body.hasAttribute('aria-busy')")
+    page.wait_for_selector("body:not([aria-busy])")
 
 
 BEAT = '[data-area="S-1"]'
@@ -84,8 +85,7 @@ def test_a_choice_changes_the_numbers_and_not_the_legend(
     legend = page.inner_text("#legend-areas")
     before = page.inner_text("#panel .figure strong")
     page.select_option(f"#choose-{control}", value)
-    page.wait_for_function("(old) => !document.querySelector('#panel .figure').textContent"
-                           ".startsWith(old)", arg=before)  # fmt: skip
+    expect(page.locator("#panel .figure strong")).not_to_have_text(before)
     chosen = {"period": "2026H1", "category_group": "all"} | {control: value}
     fid = f"beat.S-1.{chosen['period']}.{chosen['category_group']}"
     row = feed(f"/collections/area-periods/items/{fid}")["properties"]
@@ -103,7 +103,7 @@ def test_the_address_holds_the_state(page: Page, origin: str) -> None:
     page.wait_for_url("**/maps/hotspots?*level=komisariat*")
     page.go_back()
     page.wait_for_url("**/maps/areas?*level=komisariat*")
-    page.wait_for_function("document.body.dataset.layer === 'areas'")
+    page.wait_for_selector("body[data-layer=areas]")
     page.click('#table-areas tr[data-id="K2"] button')
     page.reload()
     page.wait_for_selector('[data-area="K2"][aria-pressed="true"]')
@@ -146,6 +146,14 @@ def test_a_hot_spot_tells_its_name_class_and_beats(page: Page, origin: str, feed
     assert shown == first["beat_ids"].split(",")
     fill = page.locator("path[data-hotspot]").first.get_attribute("fill")
     assert fill == f"url(#hatch-{first['hot_class']})"
+
+
+def test_approximate_beats_are_marked_wherever_they_are_named(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas")
+    assert page.is_visible("#badge-approximate")
+    assert page.is_visible("#badge-simulated")
+    page.click("label[for=layer-hotspots]")
+    assert page.is_visible("#badge-approximate")
 
 
 def test_evil_names_stay_text(page: Page, origin: str) -> None:
@@ -202,5 +210,5 @@ def test_lost_data_are_told(page: Page, origin: str) -> None:
         window.addEventListener("unhandledrejection", (event) => event.preventDefault());
     }""")
     page.select_option("#choose-period", "2025H1")
-    page.wait_for_function("document.querySelector('#status').textContent.includes('no network')")
+    expect(page.locator("#status")).to_contain_text("no network")
     assert page.locator("path[data-area]").count() == 9

@@ -156,8 +156,13 @@
         }
       }
       document.body.dataset.layer = this.state.layer;
-      const { approximate } = this.level();
-      byId("badge-approximate").hidden = !(approximate || this.state.layer === "hotspots" && this.config.approximate);
+    }
+
+    /* Beats are named by the level shown, and by every hot spot. */
+    drawBadge() {
+      const { layer, hotspot } = this.state;
+      const named = this.level().approximate || (this.config.approximate && (layer === "hotspots" || hotspot !== null));
+      byId("badge-approximate").hidden = !named;
     }
 
     drawAreas() {
@@ -203,6 +208,7 @@
 
     /* The panel, and the marks on map and tables, of what is chosen. */
     drawChoice({ say }) {
+      this.drawBadge();
       const { words, shown } = this;
       const { area, hotspot } = this.state;
       const row = shown.rows.get(area);

@@ -35,9 +35,10 @@
     },
 
     setStreets: function (streets) {
-      this._labels.street = streets.filter((s) => s.name).map((s) => ({
-        text: s.name, rank: s.class, line: s.coordinates.map(([lon, lat]) => L.latLng(lat, lon)),
-      }));
+      this._labels.street = streets.filter((s) => s.name).map((s) => {
+        const line = s.coordinates.map(([lon, lat]) => L.latLng(lat, lon));
+        return { text: s.name, rank: s.class, line, box: L.latLngBounds(line) };
+      });
       this._draw();
     },
 
@@ -61,7 +62,8 @@
       if (zoom >= HOTSPOT_FROM_ZOOM) this._labels.hotspot.forEach((l) => this._place(pen, taken, "hotspot", l));
       this._labels.area.filter((l) => this._fits(pen, l)).forEach((l) => this._place(pen, taken, "area", l));
       this._labels.neighbour.forEach((l) => this._place(pen, taken, "neighbour", l));
-      this._labels.street.filter((l) => zoom >= STREET_FROM_ZOOM[l.rank])
+      const view = map.getBounds();
+      this._labels.street.filter((l) => zoom >= STREET_FROM_ZOOM[l.rank] && view.intersects(l.box))
         .forEach((l) => this._placeAlong(pen, taken, l));
     },
 

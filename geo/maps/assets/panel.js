@@ -17,7 +17,7 @@
   };
 
   rewir.drawHotspot = function (box, { feature, words, href, config }) {
-    const { say, number, range } = words;
+    const { say, number } = words;
     const p = feature.properties;
     const beats = sharesOf(p);
     fill(box,
@@ -28,28 +28,32 @@
       isNumber(p.n_episodes)
         ? figure(say("episodes", { n: p.n_episodes }), isNumber(p.expected_n) ? say("where_expected", { expected: p.expected_n }) : say("in_twelve_months"))
         : note(say("suppressed")),
-      isNumber(p.rr_shrunk) ? ratio(p.rr_shrunk, p.rr_lo90, p.rr_hi90, words, "hotspot_ratio") : null,
+      isNumber(p.rr_shrunk) ? ratio([p.rr_shrunk, p.rr_lo90, p.rr_hi90], words, { key: "hotspot_ratio", digits: 1 }) : null,
       facts([
         [say("n_reports"), isNumber(p.n_reports) ? number(p.n_reports) : null],
         [say("n_confirmed"), isNumber(p.n_confirmed) ? number(p.n_confirmed) : null],
-        [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: p.share_of_city_episodes * 100 }) : null],
+        [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: number(p.share_of_city_episodes * 100, 1) }) : null],
         [say("top_category"), config.categories[p.top_category] ?? p.top_category],
-        [say("size"), isNumber(p.area_km2) ? say("hectares", { area: p.area_km2 * 100 }) : null],
+        [say("size"), isNumber(p.area_km2) ? say("hectares", { area: number(p.area_km2 * 100, 0) }) : null],
       ]),
       beats.length > 0 ? el("h3", { text: say("beats_of_spot") }) : null,
       el("ul", { class: "shares" }, ...beats.map(([beat, share]) =>
-        el("li", {}, el("span", { text: beat }), share === null ? null : el("span", { text: say("percent", { percent: share * 100 }) })))),
+        el("li", {}, el("span", { text: beat }), share === null ? null : el("span", { text: say("percent", { percent: number(share * 100, 0) }) })))),
       feedLink(href("hotspot-areas", feature.id), words),
     );
   };
 
   function areaNumbers(row, words) {
     const { say, number, range } = words;
-    const rate = (key) => (isNumber(row[key])
-      ? say("with_interval", { value: number(row[key]), interval: range(row[`${key}_lo95`], row[`${key}_hi95`]) }) : null);
+    function rate(key) {
+      if (!isNumber(row[key])) return null;
+      const digits = row[key] >= 10 ? 1 : 2;
+      const interval = range(row[`${key}_lo95`], row[`${key}_hi95`], digits);
+      return say("with_interval", { value: number(row[key], digits), interval });
+    }
     return [
       figure(say("reports", { n: row.n_reports }), episodes(row, words)),
-      isNumber(row.smr_eb) ? ratio(row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90, words, "area_ratio") : null,
+      isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, { key: "area_ratio", digits: 2 }) : null,
       row.low_information ? note(say("low_information")) : null,
       yearBefore(row, words),
       statuses(row, words),
@@ -73,10 +77,11 @@
   }
 
   /* A ratio in words, over a small picture of its interval. */
-  function ratio(value, low, high, words, key) {
-    const { say, number, range } = words;
+  function ratio([value, low, high], { say, number, range }, { key, digits }) {
     return el("div", { class: "ratio" },
-      el("p", {}, el("strong", { text: say("times", { ratio: number(value) }) }), ` ${say(key, { interval: range(low, high) })}`),
+      el("p", {},
+        el("strong", { text: say("times", { ratio: number(value, digits) }) }),
+        ` ${say(key, { interval: range(low, high, digits) })}`),
       intervalPicture(value, low, high));
   }
 
@@ -102,7 +107,13 @@
     return el("p", { class: "change" },
       el("strong", { text: say("year_change", { change: change(row.rate_ratio_yoy) }) }),
       ` ${say("year_interval", numbers)} `,
-      say(low > 1 || high < 1 ? "year_real" : "year_chance"));
+      say(verdict(row)));
+  }
+
+  /* An interval beside one is not enough where all areas are compared at once: the q-value is. */
+  function verdict({ rate_ratio_lo95: low, rate_ratio_hi95: high, q_value: q }) {
+    if (isNumber(q) && q <= 0.05) return "year_real";
+    return low > 1 || high < 1 ? "year_many" : "year_chance";
   }
 
   /* Codes of why numbers are missing. That a row is hidden is said in place of its numbers. */

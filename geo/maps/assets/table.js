@@ -6,13 +6,16 @@
 
   /* rows of areas; `choose(id)` is called when a name is pressed. */
   rewir.drawAreaTable = function (table, { rows, words, choose, caption }) {
-    const cell = (row, key) => (row.suppressed ? words.say("hidden") : isNumber(row[key]) ? words.number(row[key]) : "–");
+    const cell = (row, key, digits) => {
+      if (row.suppressed) return words.say("hidden");
+      return isNumber(row[key]) ? words.number(row[key], digits) : "–";
+    };
     draw(table, caption, ["area", "n_reports", "per_1000", "ratio", "interval"].map((key) => words.say(`column_${key}`)),
       rows.map((row) => ({
         id: row.area_id,
         name: row.area_name ?? words.say("unassigned"),
-        cells: [cell(row, "n_reports"), cell(row, "rate_per_1000"), cell(row, "smr_eb"),
-          isNumber(row.smr_eb_lo90) ? words.range(row.smr_eb_lo90, row.smr_eb_hi90) : "–"],
+        cells: [cell(row, "n_reports", 0), cell(row, "rate_per_1000", 1), cell(row, "smr_eb", 2),
+          isNumber(row.smr_eb_lo90) ? words.range(row.smr_eb_lo90, row.smr_eb_hi90, 2) : "–"],
       })), choose);
   };
 
@@ -22,8 +25,8 @@
         id,
         name: p.name ?? words.say("unnamed"),
         cells: [words.say(`short_${p.hot_class}`), isNumber(p.n_episodes) ? words.number(p.n_episodes) : words.say("hidden"),
-          isNumber(p.rr_shrunk) ? words.number(p.rr_shrunk) : "–",
-          isNumber(p.rr_lo90) ? words.range(p.rr_lo90, p.rr_hi90) : "–"],
+          isNumber(p.rr_shrunk) ? words.number(p.rr_shrunk, 1) : "–",
+          isNumber(p.rr_lo90) ? words.range(p.rr_lo90, p.rr_hi90, 1) : "–"],
       })), choose);
   };
 
