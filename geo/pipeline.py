@@ -59,6 +59,11 @@ class _Scope:
     end: date
     periods: list[Period]
 
+    @property
+    def simulated(self) -> bool:
+        """Whether any report is: then every layer says so."""
+        return bool(self.reports["report_id"].str.startswith(SIMULATED_PREFIX).any())
+
 
 @dataclass(frozen=True)
 class _Steps:
@@ -122,7 +127,7 @@ def build_release(
         head = _head(city, scope)
     name = str(head["id"])
     if not has_release(folder, name):
-        files, rest = _make(city, scope, rules=rules, step=step)
+        files, rest = _make(scope, MetricLevels(city), rules=rules, step=step)
         with step("Writing the release"):
             write_release(folder, name, files, head | rest)
     make_current(folder, name)
@@ -162,7 +167,7 @@ def _head(city: City, scope: _Scope) -> dict[str, Any]:
             "rows": len(reports),
             "first": scope.first.isoformat(),
             "last": (scope.end - timedelta(days=1)).isoformat(),
-            "simulated": bool(reports["report_id"].str.startswith(SIMULATED_PREFIX).any()),
+            "simulated": scope.simulated,
         },
         "city": city_hashes(city),
     }
@@ -184,15 +189,14 @@ def _head(city: City, scope: _Scope) -> dict[str, Any]:
 
 
 def _make(
-    city: City, scope: _Scope, *, rules: DisclosureRules, step: _Steps
+    scope: _Scope, levels: MetricLevels, *, rules: DisclosureRules, step: _Steps
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """All files of a release, and the part of the manifest that tells of them."""
+    city = levels.city
     with step("Measuring areas, streets and addresses"):
-        levels = MetricLevels(city)
         frame = _frame(levels, scope)
         plain = [area_collection(city, level, area_layer(city, level)) for level in city.levels]
     faces, rows = _count_faces(frame, scope, rules=rules, step=step)
-    simulated = bool(scope.reports["report_id"].str.startswith(SIMULATED_PREFIX).any())
     with step("Encoding the layers"):
         shared = _encode(plain, face=FACES[0])
         files: dict[str, bytes] = {}
@@ -206,7 +210,7 @@ def _make(
                         one,
                         face=face,
                         files=describe_files(encoded[one.layer.id]),
-                        simulated=simulated,
+                        simulated=scope.simulated,
                     )
                     for one in (*plain, *collections)
                 }

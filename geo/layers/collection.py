@@ -132,6 +132,7 @@ def period_collection(
         method={
             "counting": "A report lies in the area that holds its point; on a shared border in the "
             "one whose id sorts first. Rates count episodes. Jokes count in n_joke only.",
+            "period_complete": "the data cover a period from the first report's day to the last's",
             "episodes": PARAMETERS["episodes"],
             "border_m": BORDER_M,
             "intervals": "Rates: exact Poisson limits (Garwood). smr_eb: gamma-Poisson empirical "

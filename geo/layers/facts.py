@@ -175,7 +175,20 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
 
 
 def period_codes(day: IntArray, periods: Sequence[Period]) -> IntArray:
-    """The position of each day's period in a gapless list, -1 outside all of them."""
+    """The period that each day lies in.
+
+    Parameters
+    ----------
+    day
+        Days since 1970-01-01.
+    periods
+        Periods in order, without a gap.
+
+    Returns
+    -------
+    ndarray
+        int64 positions in `periods`, -1 outside all of them.
+    """
     edges = np.array([day_number(p.start) for p in periods] + [day_number(periods[-1].end)])
     code = np.searchsorted(edges, day, side="right") - 1
     return np.where(code < len(periods), code, -1)
