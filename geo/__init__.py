@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geo.reports.readers import read_reports
     from geo.reports.simulate import simulate_reports
     from geo.statistics.background import expected_background
+    from geo.statistics.backtest import backtest
     from geo.statistics.emerging import emerging_pattern
     from geo.statistics.hotspots import hotspot_test
     from geo.statistics.rates import garwood
@@ -29,6 +30,7 @@ __all__ = [
     "AreaIndex",
     "City",
     "__version__",
+    "backtest",
     "emerging_pattern",
     "empirical_bayes",
     "expected_background",
@@ -44,6 +46,7 @@ __all__ = [
 _HOME = {
     "AreaIndex": "geo.join",
     "City": "geo.city",
+    "backtest": "geo.statistics.backtest",
     "emerging_pattern": "geo.statistics.emerging",
     "empirical_bayes": "geo.statistics.smoothing",
     "expected_background": "geo.statistics.background",

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special
 
 from geo.errors import InputError, UsageError
+from geo.statistics.dispersion import ALPHA_RANGE
 from geo.statistics.rates import checked_counts
 
 if TYPE_CHECKING:
@@ -233,7 +234,10 @@ def _cluster(members: IntArray, counts: IntArray, expected: float, llr: float) -
 
 def _draw(rng: np.random.Generator, expected: FloatArray, *, total: int, alpha: float) -> IntArray:
     """A map of chance with the same number of cases."""
-    rates = expected * rng.gamma(1 / alpha, alpha, len(expected)) if alpha > 0 else expected
+    rates = expected
+    if alpha > ALPHA_RANGE[0]:
+        spread = rng.gamma(1 / alpha, alpha, len(expected))
+        rates = expected * (spread + np.finfo(float).tiny)  # lest all are zero
     return rng.multinomial(total, rates / rates.sum())
 
 

@@ -216,9 +216,13 @@ def _profile(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
 
 
 def _mean_ratio(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
-    """The likeliest mean of the ratios: areas count by the inverse of their variance."""
+    """The likeliest mean of the ratios, where the sum of (y - m e) / (1 + alpha m e) is zero.
+
+    That sum falls and is convex in m, so Newton's steps cannot stray; halving keeps m above zero.
+    """
     mean, before = y.sum() / e.sum(), np.inf
     while abs(mean - before) > 1e-12 * mean:
-        weight = 1 / (1 + alpha * mean * e)
-        mean, before = (weight @ y) / (weight @ e), mean
+        spread = 1 + alpha * mean * e
+        step = ((y - mean * e) / spread).sum() / (e * (1 + alpha * y) / spread**2).sum()
+        mean, before = max(mean + step, mean / 2), mean
     return float(mean)
