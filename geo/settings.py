@@ -34,8 +34,6 @@ class Settings:
         Where the server listens.
     max_limit
         The largest page of features that a client may ask for.
-    tiles_url, tiles_attribution
-        A tile service for the maps, if the site may call one; the default calls none.
     """
 
     store: str = "store"
@@ -43,8 +41,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     max_limit: int = 10_000
-    tiles_url: str = ""
-    tiles_attribution: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

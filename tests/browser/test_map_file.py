@@ -9,7 +9,7 @@ import typer
 from evil_city import EVIL
 from typer.testing import CliRunner
 
-from geo import cli_map
+from geo.cli import map as map_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def map_file(evil_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A map of the release, as the command writes it."""
     path = tmp_path_factory.mktemp("file") / "map.html"
     app = typer.Typer()
-    cli_map.register(app)
+    map_command.register(app)
     options = ["areas", "-o", str(path), "--store", str(evil_store), "--period", "2025H2"]
     result = CliRunner().invoke(app, [*options, "--level", "komisariat"])
     assert result.exit_code == 0, result.output

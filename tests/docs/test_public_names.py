@@ -46,7 +46,7 @@ def public_functions() -> list[tuple[str, ast.FunctionDef]]:
     """Every public function and method of a module's `__all__`."""
     found = []
     for path in sorted(ROOT.glob("geo/**/*.py")):
-        if path.name.startswith(("cli", "_")):
+        if path.parent.name == "cli" or path.name.startswith("_"):
             continue  # a command's docstring is its help
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from geo.boundaries.coverage import check_coverage
 from geo.boundaries.street_beats import areas_of_addresses
-from geo.cli_beats import beats_app
+from geo.cli.beats import beats_app
 from geo.errors import InputError, UsageError
 
 if TYPE_CHECKING:

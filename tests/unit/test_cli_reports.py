@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from geo import cli_reports
+from geo.cli import reports as reports_command
 from geo.errors import CityError, RewirError, StoreError, UsageError
 from geo.reports.store import ReportStore
 from geo.storage import Folder
@@ -39,7 +39,7 @@ def place(tmp_path: Path, nine_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def run(*arguments: object) -> Result:
     app = typer.Typer()
-    cli_reports.register(app)
+    reports_command.register(app)
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
@@ -137,7 +137,7 @@ def test_every_command_has_an_example(command: list[str]) -> None:
 
 def test_the_commands_cost_nothing_until_they_are_used() -> None:
     code = (
-        "import sys, geo.cli_reports; "
+        "import sys, geo.cli.reports; "
         "print([m for m in ('pandas', 'geopandas', 'numpy', 'pyproj') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,7 +15,7 @@ from made_reports import fill, make_reports
 from typer import Typer
 from typer.testing import CliRunner
 
-from geo import cli_build
+from geo.cli import build as build_command
 from geo.errors import NotFoundError, UsageError
 from geo.exports import SUFFIXES, export_collection
 from geo.pipeline import build_release
@@ -132,7 +132,7 @@ def test_the_command_line_builds_and_exports(
     nine_folder: Path, store: Folder, tmp_path: Path
 ) -> None:
     app = Typer()
-    cli_build.register(app)
+    build_command.register(app)
     where = ["--store", store.root]
     run = CliRunner().invoke(app, ["build", "--city", str(nine_folder), *where])
     assert run.exit_code == 0, run.output

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from small_release import EVIL, write_release
 from typer.testing import CliRunner
 
-from geo import cli_map
+from geo.cli import map as map_command
 from geo.errors import NotFoundError, UsageError
 from geo.layers.area_statistics import NOTES
 from geo.maps import assets, vendor
@@ -268,7 +268,7 @@ def test_the_style_names_only_files_that_are_brought() -> None:
 
 def test_the_command_tells_a_folder_that_is_missing(release: Release, tmp_path: Path) -> None:
     app = typer.Typer()
-    cli_map.register(app)
+    map_command.register(app)
     store = str(Path(release.folder.root).parents[2])
     output = str(tmp_path / "nowhere" / "map.html")
     result = CliRunner().invoke(app, ["areas", "-o", output, "--store", store])

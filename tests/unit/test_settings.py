@@ -23,8 +23,6 @@ def test_every_setting_can_be_set() -> None:
         "REWIR_HOST": "0.0.0.0",  # noqa: S104  (only read here)
         "REWIR_PORT": "9000",
         "REWIR_MAX_LIMIT": "50",
-        "REWIR_TILES_URL": "tiles/{z}/{x}/{y}.png",
-        "REWIR_TILES_ATTRIBUTION": "me",
     }
     settings = Settings.from_environment(given)
     assert {f"REWIR_{f.name.upper()}" for f in dataclasses.fields(Settings)} == set(given)

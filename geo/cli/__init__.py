@@ -9,15 +9,8 @@ import sys
 
 import typer
 
-from geo import (
-    __version__,
-    cli_beats,
-    cli_build,
-    cli_map,
-    cli_reports,
-    cli_serve,
-    cli_simulate,
-)
+from geo import __version__
+from geo.cli import beats, build, map, reports, serve, simulate  # noqa: A004  (the commands' names)
 from geo.errors import RewirError
 
 __all__ = ["app", "main"]
@@ -29,9 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (cli_serve, cli_simulate, cli_reports, cli_build, cli_map):
+for module in (serve, simulate, reports, build, map):
     module.register(app)
-app.add_typer(cli_beats.beats_app, name="beats")
+app.add_typer(beats.beats_app, name="beats")
 
 
 def _show_version(wanted: bool) -> None:
