@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ensure_demo"]
 
-DAYS = 1095
+DAYS = 1096
+"""From the first day of the half-year 2023H2 to the last of 2026H1."""
+
 SEED = 1
 
 

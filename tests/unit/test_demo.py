@@ -24,7 +24,7 @@ def test_an_empty_store_becomes_a_release_and_stays_as_it_is(
     release = open_current(folder, face="public")
     assert release.id == name
     assert release.manifest["inputs"]["reports"]["simulated"] is True
-    assert said[0].startswith("Simulating 1095 days of reports for Nine Squares")
+    assert said[0].startswith("Simulating 1096 days of reports for Nine Squares")
     assert json.loads(folder.read("demo/truth.geojson"))["features"]
 
     before = folder.names("reports")
