@@ -41,7 +41,7 @@ class Lookup(NamedTuple):
 
     `code` has one number per cell: 0 for no area, then position + 1 of an area that covers the
     cell, then, above `areas`, the cell's first record. Records name areas by rank; `position`
-    is where the area of each rank stands in the caller's frame.
+    is where the area of each rank stands in the caller's frame, with a last -1 for rank -1.
     """
 
     frame: Frame
@@ -61,7 +61,7 @@ def make_lookup(edges: Edges, position: NDArray[np.int32]) -> Lookup:
     code[border.cell] = len(position) + 1 + first
     narrow = len(position) + len(records.start) < np.iinfo(np.uint16).max
     code = code.astype(np.uint16 if narrow else np.int32)
-    return Lookup(grid.frame, records, code, position, len(position))
+    return Lookup(grid.frame, records, code, np.append(position, np.int32(-1)), len(position))
 
 
 @compiled
@@ -74,8 +74,7 @@ def locate(lookup: Lookup, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> N
         if code <= areas:
             found[i] = code - 1
         else:
-            rank = _rank_at(start, line, whole, code - areas - 1, x[i], y[i])
-            found[i] = position[rank] if rank >= 0 else -1
+            found[i] = position[_rank_at(start, line, whole, code - areas - 1, x[i], y[i])]
 
 
 @compiled
@@ -88,12 +87,24 @@ def code_at(frame: Frame, cells: np.ndarray, x: float, y: float) -> np.int64:
 def _rank_at(
     start: np.ndarray, line: np.ndarray, whole: np.ndarray, record: int, x: float, y: float
 ) -> int:
-    """The lowest rank that holds a point of a border cell, from its first record on; or -1."""
+    """The lowest rank that holds a point of a border cell; -1 if none does."""
+    head = start[record]
+    word = _word_at(line, whole, head, x, y)
+    if word > 0:
+        return whole[head, FIRST + _lowest_bit(word)]
+    if word == 0 and not whole[head, MORE]:
+        return -1
+    return _exact_rank_at(start, line, whole, record, x, y)
+
+
+@compiled
+def _exact_rank_at(
+    start: np.ndarray, line: np.ndarray, whole: np.ndarray, record: int, x: float, y: float
+) -> int:
+    """The same where a sign is in doubt or a cell has several records: rare, so never hurried."""
     while True:
         head = start[record]
-        word = _word_at(line, whole, head, x, y)
-        if word == _UNSURE:
-            word = _exact_word_at(line, whole, head, x, y)
+        word = _exact_word_at(line, whole, head, x, y)
         if word:
             return whole[head, FIRST + _lowest_bit(word)]
         if not whole[head, MORE]:

@@ -100,9 +100,10 @@ class AreaIndex:
         if x.shape != y.shape:
             msg = f"x has shape {x.shape} and y {y.shape}: give one y for each x"
             raise InputError(msg)
-        found = np.full(x.shape, -1, dtype=np.int32)
-        if self._lookup is not None:
-            self._fill(x.reshape(-1), y.reshape(-1), found.reshape(-1))
+        if self._lookup is None:
+            return np.full(x.shape, -1, dtype=np.int32)
+        found = np.empty(x.shape, dtype=np.int32)
+        self._fill(x.reshape(-1), y.reshape(-1), found.reshape(-1))
         return found
 
     def _fill(self, x: NDArray[np.float64], y: NDArray[np.float64], found: NDArray[Any]) -> None:

@@ -14,7 +14,7 @@ import platform
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -57,12 +57,12 @@ class Row:
     points: int
     run: Callable[[], NDArray[np.int32]] | None
     note: str = ""
-    seconds: list[float] | None = None
+    seconds: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
         """Points per second, by the median run."""
-        return self.points / median(self.seconds or [float("inf")])
+        return self.points / median(self.seconds)
 
 
 def main() -> None:
@@ -76,10 +76,10 @@ def main() -> None:
     index = AreaIndex(beats, key="area_id")
     AreaIndex(beats, key="area_id")  # twice: the first may compile
     log.info("Two indexes in %.2f s", time.perf_counter() - began)
-    rows = [*_own_rows(index, x, y), *_peer_rows(beats, x, y)]
-    _run(rows)
+    own, peers = _own_rows(index, x, y), _peer_rows(beats, x, y)
+    _run(own, peers)
     log.info("Comparing the answers")
-    text = _report(rows, beats, index, lowest_by_geos(beats, x, y), tied)
+    text = _report([*own, *peers], beats, index, lowest_by_geos(beats, x, y), tied)
     if options.output:
         _write(options.output, text)
     sys.stdout.write(text)
@@ -104,16 +104,18 @@ def look_up(lookup: Lookup, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> 
 
 
 def _own_rows(index: AreaIndex, x: NDArray[np.float64], y: NDArray[np.float64]) -> list[Row]:
-    lookup, found = index._lookup, np.empty(len(x), dtype=np.int32)
+    lookup = index._lookup
     chunks = [slice(i, i + _CHUNK) for i in range(0, len(x), _CHUNK)]
 
     def in_threads() -> NDArray[np.int32]:
+        found = np.empty(len(x), dtype=np.int32)
         with ThreadPoolExecutor(_processors()) as pool:
             list(pool.map(lambda c: look_up(lookup, x[c], y[c], found[c]), chunks))
         return found
 
     def one_thread(kernel: Callable[..., None]) -> Callable[[], NDArray[np.int32]]:
         def run() -> NDArray[np.int32]:
+            found = np.empty(len(x), dtype=np.int32)
             kernel(lookup, x, y, found)
             return found
 
@@ -158,16 +160,18 @@ def _reduced(join: Callable, count: int) -> Callable[[], Callable[[], NDArray[np
     return run
 
 
-def _run(rows: Sequence[Row]) -> None:
+def _run(own: Sequence[Row], peers: Sequence[Row]) -> None:
+    """Time every engine in rounds; our short runs stand between any two of the peers' long ones."""
     for number in range(ROUNDS + 1):
         log.info("Round %d of %d%s", number, ROUNDS, "" if number else " (warm-up, not counted)")
-        for row in rows:
-            if row.run is None:
-                continue
-            began = time.perf_counter()
-            row.run()
-            seconds = time.perf_counter() - began
-            row.seconds = [] if number == 0 else [*(row.seconds or []), seconds]
+        for peer in peers:
+            for row in (peer, *own):
+                if row.run is None:
+                    continue
+                began = time.perf_counter()
+                row.run()
+                seconds = time.perf_counter() - began
+                row.seconds = [*row.seconds, seconds] if number else []
 
 
 # What is said about it -----------------------------------------------------------------------
