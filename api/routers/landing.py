@@ -17,7 +17,7 @@ from api.deps import (
 )
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
-from api.routers.maps import map_page
+from api.routers.maps import MapChoice, OnPage, map_page
 
 __all__ = ["CONFORMS_TO", "router"]
 
@@ -34,6 +34,7 @@ router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParamet
     summary="Landing page",
     response_model=Landing,
     operation_id="getLandingPage",
+    dependencies=[OnPage],
     responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
 def landing(
@@ -41,6 +42,7 @@ def landing(
     release: CurrentRelease,
     language: Language,
     base: BaseUrl,
+    choice: MapChoice,
     f: Annotated[
         Literal["json", "html"] | None,
         Query(description="The format of the answer; without it, Accept decides."),
@@ -48,7 +50,7 @@ def landing(
 ) -> Response:
     """Lead to everything there is: links for programs, the map for people."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
-        return map_page(request, release, layer="areas", choice={}, language=language)
+        return map_page(request, release, layer="areas", choice=choice, language=language)
     city = release.manifest["city"]
     content = {
         "title": f"Rewir: {city['name']}",

@@ -23,22 +23,30 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Release
 
-__all__ = ["map_page", "router"]
+__all__ = ["MapChoice", "OnPage", "map_page", "router"]
 
 router = APIRouter(tags=["maps"], dependencies=[SpeaksLanguages, KnownParameters])
 
-Level = Annotated[
-    str | None,
-    Query(description="Level of areas; the finest if not given.", examples=["beat"]),
-]
-Period = Annotated[
-    str | None,
-    Query(description="A period; the release's if not given.", examples=["2026H1"]),
-]
-Group = Annotated[
-    str | None,
-    Query(description="A category group; all if not given.", examples=["traffic"]),
-]
+
+async def map_choice(
+    level: Annotated[
+        str | None,
+        Query(description="Level of areas; the finest if not given.", examples=["beat"]),
+    ] = None,
+    period: Annotated[
+        str | None,
+        Query(description="A period; the release's if not given.", examples=["2026H1"]),
+    ] = None,
+    category_group: Annotated[
+        str | None,
+        Query(description="A category group; all if not given.", examples=["traffic"]),
+    ] = None,
+) -> dict[str, str | None]:
+    """What a map shows, as chosen in its address."""
+    return {"level": level, "period": period, "category_group": category_group}
+
+
+MapChoice = Annotated[dict[str, str | None], Depends(map_choice)]
 
 
 async def on_page(
@@ -70,13 +78,10 @@ def areas(
     request: Request,
     release: CurrentRelease,
     language: Language,
-    level: Level = None,
-    period: Period = None,
-    category_group: Group = None,
+    choice: MapChoice,
 ) -> Response:
     """Draw areas by what was reported, with the same numbers in a table."""
     require_media_type(request, [HTML])
-    choice = {"level": level, "period": period, "category_group": category_group}
     return map_page(request, release, layer="areas", choice=choice, language=language)
 
 
@@ -92,13 +97,10 @@ def hotspots(
     request: Request,
     release: CurrentRelease,
     language: Language,
-    level: Level = None,
-    period: Period = None,
-    category_group: Group = None,
+    choice: MapChoice,
 ) -> Response:
     """Draw the places that stand out from what is around them, and name them."""
     require_media_type(request, [HTML])
-    choice = {"level": level, "period": period, "category_group": category_group}
     return map_page(request, release, layer="hotspots", choice=choice, language=language)
 
 

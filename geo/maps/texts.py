@@ -57,9 +57,9 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "class_from": ("{from} and more", "{from} i więcej"),
     "no_value": ("no number, or hidden", "brak liczby lub ukryta"),
     "legend_hotspots": ("Hot spots, 12 months", "Miejsca skupienia, 12 miesięcy"),
-    "legend_99": ("hot: ≤ 1 in 100 by chance", "skupienie, ≤ 1% przypadku"),
-    "legend_95": ("hot: ≤ 1 in 20 by chance", "skupienie, ≤ 5% przypadku"),
-    "legend_90": ("to watch: ≤ 1 in 10 by chance", "obserwacja, ≤ 10% przypadku"),
+    "legend_99": ("hot: at most 1 in 100 is chance", "skupienie: najwyżej 1 na 100 to przypadek"),
+    "legend_95": ("hot: at most 1 in 20 is chance", "skupienie: najwyżej 1 na 20 to przypadek"),
+    "legend_90": ("a hint: at most 1 in 10 is chance", "sygnał: najwyżej 1 na 10 to przypadek"),
     # panel
     "hint": (
         "Pick an area or a hot spot on the map or in the table to see its numbers.",

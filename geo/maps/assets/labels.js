@@ -12,7 +12,6 @@
     neighbour: { font: `italic 400 12px ${FONT}`, colour: "#6b6a60" },
   };
   const STREET_FROM_ZOOM = { 1: 13.5, 2: 15, 3: 16 };
-  const HOTSPOT_FROM_ZOOM = 12;
 
   rewir.LabelLayer = L.Layer.extend({
     initialize: function () {
@@ -59,7 +58,7 @@
       pen.scale(ratio, ratio);
       const taken = [];
       const zoom = map.getZoom();
-      if (zoom >= HOTSPOT_FROM_ZOOM) this._labels.hotspot.forEach((l) => this._place(pen, taken, "hotspot", l));
+      this._labels.hotspot.forEach((l) => this._placeBelow(pen, taken, l));
       this._labels.area.filter((l) => this._fits(pen, l)).forEach((l) => this._place(pen, taken, "area", l));
       this._labels.neighbour.forEach((l) => this._place(pen, taken, "neighbour", l));
       const view = map.getBounds();
@@ -76,6 +75,12 @@
 
     _place: function (pen, taken, kind, { text, at }) {
       write(pen, taken, STYLE[kind], text, this._map.latLngToContainerPoint(at), 0);
+    },
+
+    /* A hot spot's name stands under it, so that its hatching stays to be seen. */
+    _placeBelow: function (pen, taken, { text, at, box }) {
+      const below = this._map.latLngToContainerPoint(L.latLng(box.getSouth(), at.lng));
+      write(pen, taken, STYLE.hotspot, text, below.add([0, 9]), 0);
     },
 
     /* A street's name on the middle of its longest visible stretch, turned to be read. */
