@@ -28,8 +28,9 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-sync"]  # fmt: skip
 VIEWS = {
     # name: path, width, height
-    "map": ("/", 1440, 900),
-    "map-pl": ("/?lang=pl", 1440, 900),
+    "map": ("/?area=VI-10", 1440, 900),
+    "map-pl": ("/?lang=pl&statistic=n_reports", 1440, 900),
+    "hotspots": ("/maps/hotspots", 1440, 900),
     "phone": ("/", 390, 844),
 }
 

@@ -19,13 +19,14 @@ LAYERS = ("areas", "hotspots")
 APPROXIMATE = "approximate"
 
 STATISTICS: tuple[dict[str, Any], ...] = (
+    {"id": "smr_eb", "diverging": True},
     {"id": "n_reports", "whole": True, "zero": True},
     {"id": "rate_per_1000", "zero": True},
     {"id": "rate_per_km2", "zero": True},
-    {"id": "smr_eb", "diverging": True},
 )
 """What can colour the areas: a column, whether it is a whole number, whether zero is a class of
-its own, whether its colours part at 1."""
+its own, whether its colours part at 1. The first is shown first: counts would only tell which
+areas are large."""
 
 
 @dataclass(frozen=True, slots=True)

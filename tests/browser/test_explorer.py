@@ -45,7 +45,7 @@ def test_page_is_whole_without_fault_or_foreign_request(
 def test_a_click_shows_a_beat_and_map_table_and_feed_agree(
     page: Page, origin: str, feed: Any
 ) -> None:
-    open_map(page, origin + "/maps/areas")
+    open_map(page, origin + "/maps/areas?statistic=n_reports")
     row = feed("/collections/area-periods/items/beat.S-1.2026H1.all")["properties"]
     page.click(BEAT)
     assert page.inner_text("#panel h2") == "Area S-1"
