@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.episodes import find_episodes
     from geo.join import AreaIndex
+    from geo.planning.displacement import weighted_displacement
     from geo.reports.readers import read_reports
     from geo.reports.simulate import simulate_reports
     from geo.statistics.background import expected_background
@@ -41,6 +42,7 @@ __all__ = [
     "read_reports",
     "simulate_reports",
     "spatial_scan",
+    "weighted_displacement",
 ]
 
 _HOME = {
@@ -57,6 +59,7 @@ _HOME = {
     "read_reports": "geo.reports.readers",
     "simulate_reports": "geo.reports.simulate",
     "spatial_scan": "geo.statistics.scan",
+    "weighted_displacement": "geo.planning.displacement",
 }
 
 
