@@ -102,13 +102,13 @@ def allocate_plans(
 
     with at most one candidate of each beat, the hours of each rewir, at least one plan for each
     rewir, and as many plans of low information as the share of those made without this rule,
-    rounded up (Huangfu and Hall 2018, HiGHS, solved to the optimum). Of two sets with the same sum
-    either may be chosen. The last two rules give way where they cannot be kept: as few rewirs as
-    possible stay without, then as few plans of exploration are missing, and both are told.
+    rounded up; solved to the optimum by HiGHS (Huangfu and Hall 2018, Math. Program. Comput.
+    10:119). Of two sets with the same sum either may be chosen. The last two rules give way where
+    they cannot be kept: as few rewirs as possible stay without, then as few plans of exploration
+    are missing, and both are told.
 
-    Where plans made reports, areas that are looked at would be looked at for ever; the share of
-    exploration keeps that from happening (Ensign et al. 2018, Runaway feedback loops in predictive
-    policing).
+    A place that is looked at tells more, and would be looked at for ever (Ensign et al. 2018,
+    Runaway feedback loops in predictive policing); the share of exploration works against that.
     """
     task = _task(candidates, hours=hours, plans=plans, exploration=exploration)
     chosen = _solve(task)

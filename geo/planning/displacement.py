@@ -91,17 +91,16 @@ def weighted_displacement(
         \mathrm{WDD} = (T_1 - T_0) - (C_1 - C_0) + (D_1 - D_0) - (E_1 - E_0)
 
     with the square root of the sum of all counts as its standard error (Wheeler and Ratcliffe
-    2018, Crime Science 7:11); the limits are normal. Further
+    2018, Crime Science 7:11); the limits are normal.
 
     .. math::
         \mathrm{WDQ} = \frac{D_1 / C_1 - D_0 / C_0}{T_1 / C_1 - T_0 / C_0}, \qquad
         \mathrm{RIRR} = \frac{T_1 / T_0}{C_1 / C_0}
 
-    (Bowers and Johnson 2003, J. Quant. Criminol. 19:275). A quotient of 1 is as much benefit in
-    the surroundings as in the place, -1 as much harm; it has no error and is for showing only.
-    :math:`\ln` RIRR has the variance
-    :math:`1/T_0 + 1/T_1 + 1/C_0 + 1/C_1`. Where one of these four is zero, a half is added to each
-    (Haldane 1956). Variances are multiplied by phi.
+    A quotient of 1 is as much benefit in the surroundings as in the place, -1 as much harm (Bowers
+    and Johnson 2003, J. Quant. Criminol. 19:275); it has no error and is for showing only. The
+    logarithm of the ratio has the variance :math:`1/T_0 + 1/T_1 + 1/C_0 + 1/C_1`. Where one of
+    these four is zero, a half is added to each (Haldane 1956). Variances are multiplied by phi.
 
     Examples
     --------

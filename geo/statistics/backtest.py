@@ -102,8 +102,8 @@ def backtest(
           for every `area_frac`.
         * `reason`: why numbers are NaN, else None. All are where ``history-too-short`` (no
           horizon's length of reports before the cut) and ``horizon-not-over`` (the reports end
-          earlier); all but the last four where ``nothing-came``; only `rri` where
-          ``nothing-before-there``.
+          earlier); the hit rates and what follows from them where ``nothing-came``; only `rri`
+          where ``nothing-before-there``.
 
     Raises
     ------
