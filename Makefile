@@ -40,7 +40,7 @@ lock:  ## Resolve the dependencies anew into requirements*.lock
 	@{ echo "# What Rewir runs with, and what an editable install is built with. Made by make lock."; \
 	  cat build/lock/run; } > requirements.lock
 	@{ echo "# What tests, checks and notebooks need on top of requirements.lock."; \
-	  comm -13 build/lock/run build/lock/dev; } > requirements-dev.lock
+	  grep -vxFf build/lock/run build/lock/dev; } > requirements-dev.lock
 
 wheel: setup  ## Build the wheel, with data and assets, into dist/
 	@rm -rf dist
