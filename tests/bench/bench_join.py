@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import logging
+import os
 import platform
 import sys
 import time
@@ -45,6 +46,9 @@ TABLE_HEAD = """\
 |---|--:|--:|--:|---|
 """
 PACKAGES = ("numpy", "numba", "shapely", "geopandas", "sedonadb", "duckdb")
+
+LOAD = os.getloadavg()[0]
+"""What else the machine had to do; a bench on a busy machine says little about seconds."""
 
 log = logging.getLogger("bench")
 
@@ -245,8 +249,9 @@ def _provenance(points: int) -> str:
             versions.append(f"{name} not installed")
     today = datetime.now(tz=UTC).date().isoformat()
     return (
-        f"{today}, {_processors()} cores, Python {platform.python_version()}, "
-        f"{', '.join(versions)}. Command: `python tests/bench/bench_join.py --points {points}`."
+        f"{today}, {_processors()} cores, load {LOAD:.1f} at the start, "
+        f"Python {platform.python_version()}, {', '.join(versions)}. "
+        f"Command: `python tests/bench/bench_join.py --points {points}`."
     )
 
 
