@@ -4,7 +4,8 @@ A cell with one or two reports of a group shows none. A hidden number must not f
 
 * from another group: on one grid, "all" is the sum of the groups in it, so what is left after
   taking away the visible ones must not tell what the hidden ones hold;
-* from a hot spot: its sum is shown, so its hidden cells must leave a doubt.
+* from a hot spot: its sum is shown, so its hidden cells must leave a doubt, also for who knows
+  that "all" holds no less than the groups that are visible inside it.
 
 Where it would, the smallest visible number that takes part is hidden as well. Expectations,
 windows and p-values do not exist in the public face at all (`geo.layers.schema`), because each of
@@ -120,16 +121,20 @@ def hide_cells(cells: Layer, catalogue: Catalogue, *, least_count: int) -> Hidde
     before = -1
     while hidden.sum() != before:
         before = hidden.sum()
-        for family, index in sums:
-            for values in counts.values():
-                _hide_in_family(index, values, hidden, whole=family.whole, least=least_count)
-        for rows in places.values():
-            _hide_in_place(rows, counts["n_episodes"], hidden, least=least_count)
-    telling = [
+        for values in counts.values():
+            for family, index in sums:
+                low = _least_possible(values, hidden, sums)
+                _hide_in_family(index, values, hidden, low, whole=family.whole, least=least_count)
+            low = _least_possible(values, hidden, sums)
+            for rows in places.values():
+                _hide_in_place(rows, values, hidden, low, least=least_count)
+    telling = {
         fid
+        for values in counts.values()
+        for low in [_least_possible(values, hidden, sums)]
         for fid, rows in places.items()
-        if _sum_tells(counts["n_episodes"][rows], hidden[rows], least=least_count)
-    ]
+        if _sum_tells(values[rows], hidden[rows], low[rows], least=least_count)
+    }
     for name, values in counts.items():
         table[name] = _masked(values, hidden)
     table["suppressed"] = hidden
@@ -200,8 +205,26 @@ def _places(table: pd.DataFrame) -> dict[str, IntArray]:
     }
 
 
+def _least_possible(
+    values: IntArray, hidden: BoolArray, sums: list[tuple[Family, IntArray]]
+) -> IntArray:
+    """What anybody knows each row to hold at least: a group no less than the groups inside it."""
+    low = np.where(hidden, 1, values)
+    for _, index in reversed(sums):  # the inner groups first
+        parent = index[:, 0]
+        inside = np.where(index >= 0, low[index], 0)[:, 1:].sum(axis=1)
+        low[parent] = np.where(hidden[parent], np.maximum(low[parent], inside), values[parent])
+    return low
+
+
 def _hide_in_family(
-    index: IntArray, values: IntArray, hidden: BoolArray, *, whole: bool, least: int
+    index: IntArray,
+    values: IntArray,
+    hidden: BoolArray,
+    low: IntArray,
+    *,
+    whole: bool,
+    least: int,
 ) -> None:
     """Hide the smallest visible child of each cell until what is left of the parent is in doubt."""
     there = index >= 0
@@ -210,8 +233,9 @@ def _hide_in_family(
         closed = there & hidden[index]
         visible = np.where(closed, 0, counts)[:, 1:]
         k = closed[:, 1:].sum(axis=1)
+        certain = np.where(closed, np.minimum(low[index], counts), 0)[:, 1:].sum(axis=1)
         left = counts[:, 0] - visible.sum(axis=1)
-        tells = (left <= np.maximum(least - 1, k)) | (whole & (left == k * (least - 1)))
+        tells = (left <= np.maximum(least - 1, certain)) | (whole & (left == k * (least - 1)))
         rows = np.flatnonzero(~closed[:, 0] & (left > 0) & tells)
         if not len(rows):
             return
@@ -220,19 +244,19 @@ def _hide_in_family(
         hidden[np.where(visible[rows].any(axis=1), child, index[rows, 0])] = True
 
 
-def _hide_in_place(rows: IntArray, values: IntArray, hidden: BoolArray, *, least: int) -> None:
-    """Hide the smallest visible cell of a hot spot until its sum leaves a doubt about each."""
-    while _sum_tells(values[rows], hidden[rows], least=least):
-        visible = rows[~hidden[rows]]
-        if not len(visible):
-            return
+def _hide_in_place(
+    rows: IntArray, values: IntArray, hidden: BoolArray, low: IntArray, *, least: int
+) -> None:
+    """Hide the smallest visible cell of a hot spot whose sum leaves no doubt about each."""
+    visible = rows[~hidden[rows]]
+    if len(visible) and _sum_tells(values[rows], hidden[rows], low[rows], least=least):
         hidden[visible[values[visible].argmin()]] = True
 
 
-def _sum_tells(counts: IntArray, hidden: BoolArray, *, least: int) -> bool:
+def _sum_tells(counts: IntArray, hidden: BoolArray, low: IntArray, *, least: int) -> bool:
     """Whether the sum of the hidden cells, which anybody can find, tells what each holds."""
     k, held = int(hidden.sum()), int(counts[hidden].sum())
-    return k > 0 and (k == 1 or held in (k, k * (least - 1)))
+    return k > 0 and (k == 1 or held in (int(low[hidden].sum()), k * (least - 1)))
 
 
 def _masked(values: IntArray, hidden: BoolArray) -> pd.arrays.IntegerArray:

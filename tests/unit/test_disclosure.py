@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_reports import frame, make_reports
 
@@ -121,8 +121,9 @@ PRIMARY = ("traffic", "greenery")
 few = st.sampled_from([0, 0, 1, 1, 2, 3, 4, 6])
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(few, few, few), min_size=1, max_size=3), st.lists(st.booleans()))
+@example(world=[(0, 0, 1), (0, 4, 0)], hot=[True, True])
 def test_no_hidden_cell_follows_from_what_is_shown(
     nine: City, world: list[tuple[int, int, int]], hot: list[bool]
 ) -> None:
@@ -150,20 +151,25 @@ def possible_values(
     total: int | None,
     key: tuple[str, str],
 ) -> set[int]:
-    """Values that a hidden cell can have, given every number that is shown."""
-    cells = [c for _, c in places] if key[0] == "all" and key in places else []
-    cells = sorted({key[1], *cells} if total is not None else {key[1]})
-    hidden = [k for k, row in table.iterrows() if row["suppressed"] and k[1] in cells]
+    """Values that a hidden cell can have, given every number that is shown.
+
+    Every hidden "all" is guessed; inside it each hidden group holds one or more, and what is shown.
+    """
+    cells = {key[1]} | ({c for _, c in places} if total is not None else set())
+    known = {k: counts[k[0]][k[1]] for k, row in table.iterrows() if not row["suppressed"]}
+    hidden = [c for c in sorted(cells) if ("all", c) not in known]
+    inside = {c: [(g, c) for g in PRIMARY if (g, c) in table.index] for c in cells}
+    held = {c: sum(known.get(k, 1) for k in inside[c]) for c in cells}
     found = set()
-    for guess in product(range(1, 8), repeat=len(hidden)):
-        world = {k: counts[k[0]][k[1]] for k in table.index} | dict(zip(hidden, guess, strict=True))
-        fits = all(
-            world.get(("all", c), 0) >= sum(world.get((g, c), 0) for g in PRIMARY) for c in cells
-        )
-        if total is not None and set(cells) >= {c for _, c in places}:
-            fits &= sum(world[("all", c)] for _, c in places) == total
-        if fits:
-            found.add(world[key])
+    for guess in product(range(1, 20), repeat=len(hidden)):
+        world = {c: known.get(("all", c), 0) for c in cells} | dict(zip(hidden, guess, strict=True))
+        fits = all(world[c] >= held[c] for c in cells)
+        if total is not None:
+            fits &= sum(world[c] for _, c in places) == total
+        if fits and key[0] == "all":
+            found.add(world[key[1]])
+        elif fits:
+            found |= set(range(1, world[key[1]] - held[key[1]] + 2))
     return found
 
 
