@@ -19,7 +19,7 @@ def test_every_positive_value_has_one_of_at_most_five_classes(values: list[float
     if not positive:
         assert limits == []
         return
-    assert limits[0] <= min(positive)
+    assert limits[0] <= min(positive) * (1 + 1e-9)
     assert limits[-1] >= max(positive) * (1 - 1e-9)
     assert limits == sorted(limits)
     assert 2 <= len(limits) <= 6
