@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.city import City
+from geo.errors import StoreError
 from geo.periods import local_midnight
 from geo.pipeline import build_release
 from geo.provenance import sha256_file
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from geo.settings import Settings
 
 __all__ = ["ensure_demo"]
+
+STORE_NAMES = frozenset({"city", "current", "demo", "plans", "quarantine", "releases", "reports"})
+"""What may lie in a store."""
 
 DAYS = 1096
 """From the first day of the half-year 2023H2 to the last of 2026H1."""
@@ -49,13 +53,26 @@ def ensure_demo(settings: Settings, progress: Callable[[str], None]) -> str:
     ------
     RewirError
         If the city or the store cannot be used.
+    StoreError
+        If the folder is somebody's own, and no store.
     """
     city = City.load(settings.city)
     folder = Folder.open(settings.store)
     if ReportStore(folder).is_empty():
+        _refuse_foreign(folder)
         progress(f"Simulating {DAYS} days of reports for {city.name} (seed {SEED})")
         _fill(folder, city)
     return build_release(city, folder, progress=progress)
+
+
+def _refuse_foreign(folder: Folder) -> None:
+    """The demo is never mixed into a folder of somebody's own files."""
+    if foreign := sorted(set(folder.names()) - STORE_NAMES):
+        msg = (
+            f"{folder.root} is no store (it holds {', '.join(foreign[:3])}): "
+            "name an empty or a new folder with --store"
+        )
+        raise StoreError(msg)
 
 
 def _fill(folder: Folder, city: City) -> None:
@@ -69,5 +86,7 @@ def _fill(folder: Folder, city: City) -> None:
             datetime.now(UTC), local_midnight(DEMO_LAST_DAY + timedelta(days=1), city.timezone)
         )
         accepted, quarantined = read_reports(path, city=city, now=now)
-        ReportStore(folder).ingest(accepted, quarantined, source=sha256_file(path), now=now)
+        store = ReportStore(folder)
+        store.claim(city.id)
+        store.ingest(accepted, quarantined, source=sha256_file(path), now=now)
         folder.create("demo/truth.geojson", truth_path(path).read_bytes())

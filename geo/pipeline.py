@@ -114,7 +114,8 @@ def build_release(
     NotFoundError
         If there are no reports, or none by that day.
     UsageError
-        If `period` is none of this city's, or lies outside the data.
+        If `period` is none of this city's, or lies outside the data; or if the store holds
+        another city's reports.
     CityError
         If the city's disclosure rules cannot be used.
     StoreError
@@ -136,6 +137,7 @@ def build_release(
 
 def _scope(city: City, store: ReportStore, *, period: str | None, as_of: date | None) -> _Scope:
     """The reports that count, and the periods in which they do."""
+    store.require(city.id)
     reports = store.view(as_of, city)
     if reports.empty:
         early = as_of is not None and not store.is_empty()

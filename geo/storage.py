@@ -35,14 +35,18 @@ class Folder:
         Raises
         ------
         StoreError
-            If the URL names no file system that is installed.
+            If the URL names no file system that is installed, or a file.
         """
         try:
             fs, root = fsspec.core.url_to_fs(str(url))
         except (ImportError, ValueError) as error:
             msg = f"cannot open the store {str(url)!r}: {error}"
             raise StoreError(msg) from error
-        return cls(fs, str(root).rstrip("/"))
+        folder = cls(fs, str(root).rstrip("/"))
+        if folder.is_local and os.path.isfile(folder.root):  # noqa: PTH113  (fsspec paths are strings)
+            msg = f"{folder.root} is a file: a store is a folder, which need not exist yet"
+            raise StoreError(msg)
+        return folder
 
     @property
     def is_local(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo.errors import RewirError, UsageError
+from geo.errors import NotFoundError, ReportsError, RewirError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +65,7 @@ def ingest(
     columns = parse_map(column_map or [])
     place = _city(city)
     reports = _store(store)
+    reports.require(place.id)
     moment = None if seen_at is None else _moment(seen_at, place.timezone)
     status = 0
     for path in files:
@@ -85,7 +86,7 @@ def list_quarantine(
 
     Example: rewir quarantine list
     """
-    waiting = _store(store).quarantined()
+    waiting = _waiting(store)
     if len(waiting) == 0:
         typer.echo("The quarantine is empty.")
         return
@@ -110,7 +111,7 @@ def export_quarantine(
     if output.suffix.lower() != ".csv":
         msg = f"{output.name} is no .csv file: the quarantine is written as CSV only"
         raise UsageError(msg)
-    waiting = _store(store).quarantined()
+    waiting = _waiting(store)
     if len(waiting) == 0:
         typer.echo("The quarantine is empty: nothing was written.")
         return
@@ -119,8 +120,9 @@ def export_quarantine(
     except OSError as error:
         msg = f"{output} cannot be written: {error.strerror}"
         raise UsageError(msg) from error
+    there = f" --store {store}" if store else ""
     typer.echo(f"{len(waiting):,} rows written to {output}. Correct them, then: ", nl=False)
-    typer.echo(f"rewir ingest {output}")
+    typer.echo(f"rewir ingest {output}{there}")
 
 
 def _ingest_one(
@@ -150,9 +152,14 @@ def _ingest_one(
             progress=lambda step: status.update(f"{path.name}: {step}"),
         )
         status.update(f"{path.name}: storing")
+        if len(accepted) or len(quarantined):
+            store.claim(city.id)
         source = sha256_file(path)
         result = store.ingest(accepted, quarantined, source=source, seen_at=seen_at, now=now)
     _show_result(path, result, quarantined)
+    if result.rows_in and result.rows_in == result.quarantined:
+        msg = f"no row of {path.name} could be accepted: see the reasons above"
+        raise ReportsError(msg, code="nothing-accepted")
 
 
 def _show_result(path: Path, result: IngestResult, quarantined: pd.DataFrame) -> None:
@@ -212,6 +219,15 @@ def _store(url: str | None) -> ReportStore:
     from geo.storage import Folder
 
     return ReportStore(Folder.open(url or Settings.from_environment().store))
+
+
+def _waiting(url: str | None) -> pd.DataFrame:
+    """The quarantined rows of a store that is there."""
+    reports = _store(url)
+    if not reports.folder.exists():
+        msg = f"there is no store at {reports.folder.root}: name it with --store"
+        raise NotFoundError(msg)
+    return reports.quarantined()
 
 
 def _moment(text: str, timezone: ZoneInfo) -> datetime:

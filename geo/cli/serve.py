@@ -41,13 +41,16 @@ def serve(
 ) -> None:
     """Serve the current release: the map for people, the feed for programs.
 
-    A store without a release is first filled with the demo: three simulated years.
+    A store without a release is built first; an empty one is filled with the demo, three
+    simulated years.
 
     Example: rewir serve --port 8000
     """
     settings = _settings(store=store, city=city, host=host, port=port)
     with _listen(settings) as listener:
         release = _release_to_serve(settings)
+        if city is not None:
+            _refuse_another_city(city, release)
         _run(settings, listener, announce=lambda: typer.echo(_announcement(settings, release)))
 
 
@@ -122,6 +125,16 @@ def _release_to_serve(settings: Settings) -> Release:
 
         ensure_demo(settings, typer.echo)
     return _current(settings)
+
+
+def _refuse_another_city(city: str, release: Release) -> None:
+    """A release is of one city; who names another would be shown the wrong one."""
+    from geo.city_settings import CitySettings, find_city
+
+    wanted, found = CitySettings.load(find_city(city)).id, release.manifest["city"]["id"]
+    if wanted != found:
+        msg = f"the store holds a release of {found!r}, not of {wanted!r}: name another --store"
+        raise UsageError(msg, code="another-city")
 
 
 def _run(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:

@@ -50,6 +50,10 @@ if TYPE_CHECKING:
 __all__ = ["IngestResult", "ReportStore"]
 
 
+_CITY = "city"
+"""The file that holds the id of the city whose reports a store has."""
+
+
 @dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of the rows of a file; the four numbers always balance.
@@ -82,6 +86,33 @@ class ReportStore:
     """The reports in a folder: ``reports/part-….parquet`` and ``quarantine/part-….parquet``."""
 
     folder: Folder
+
+    def claim(self, city_id: str) -> None:
+        """Bind the store to a city, as its first import does.
+
+        Raises
+        ------
+        UsageError
+            If it holds another city's reports.
+        """
+        if not self.folder.create(_CITY, f"{city_id}\n".encode()):
+            self.require(city_id)
+
+    def require(self, city_id: str) -> None:
+        """Refuse a city whose reports the store does not hold; a store that is not bound has any.
+
+        Raises
+        ------
+        UsageError
+            If it holds another city's reports.
+        """
+        owner = self.folder.read(_CITY).decode().strip() if self.folder.exists(_CITY) else city_id
+        if owner != city_id:
+            msg = (
+                f"the store {self.folder.root} holds reports of {owner!r}, not of {city_id!r}: "
+                "name their city with --city, or another store with --store"
+            )
+            raise UsageError(msg, code="another-city")
 
     def ingest(
         self,
@@ -227,7 +258,7 @@ def _refuse_mixture(*report_ids: pd.Series) -> None:
     if len(kinds) > 1:
         msg = (
             "simulated and real reports cannot lie in one store: "
-            "name another one for these, for example --store real"
+            "name another one for these with --store"
         )
         raise UsageError(msg, code="simulated-and-real")
 

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from geo.cli import reports as reports_command
-from geo.errors import CityError, RewirError, StoreError, UsageError
+from geo.errors import CityError, NotFoundError, RewirError, StoreError, UsageError
 from geo.reports.store import ReportStore
 from geo.storage import Folder
 
@@ -93,8 +93,9 @@ def test_a_file_without_rows_says_so(place: Path) -> None:
 
 
 def test_the_quarantine_is_listed_exported_corrected_and_closed(place: Path) -> None:
-    assert "The quarantine is empty." in run("quarantine", "list").stdout
-    assert "nothing was written" in run("quarantine", "export", "-o", place / "q.csv").stdout
+    missing = run("quarantine", "list")
+    assert isinstance(missing.exception, NotFoundError)
+    assert "there is no store at" in str(missing.exception)
     run("ingest", place / "a.csv", "--crs", "EPSG:2180")
     assert "[red]Nic[/red]" in run("quarantine", "list").stdout
 
@@ -104,6 +105,21 @@ def test_the_quarantine_is_listed_exported_corrected_and_closed(place: Path) -> 
     out.write_text(fixed, encoding="utf-8")
     assert "1 rows in = 1 accepted" in run("ingest", out).stdout
     assert "The quarantine is empty." in run("quarantine", "list").stdout
+    assert "nothing was written" in run("quarantine", "export", "-o", out).stdout
+
+
+def test_a_file_of_which_nothing_is_accepted_fails(place: Path) -> None:
+    (place / "bad.csv").write_text("category,lon,lat,reported_at\nNic,19.4,51.7,2026-06-01\n")
+    result = run("ingest", place / "bad.csv")
+    assert result.exit_code == 1
+    assert "no row of bad.csv could be accepted" in result.stderr
+
+
+def test_a_store_is_of_one_city(place: Path) -> None:
+    run("ingest", place / "a.csv", "--crs", "EPSG:2180")
+    result = run("ingest", place / "a.csv", "--crs", "EPSG:2180", "--city", "lodz")
+    assert isinstance(result.exception, UsageError)
+    assert "holds reports of 'nine', not of 'lodz'" in str(result.exception)
 
 
 def test_a_long_list_is_cut_and_says_so(place: Path) -> None:
