@@ -40,7 +40,8 @@ SURE = 0.85
 SHORTEST_BEGINNING = 3
 
 _FLAT = re.compile(r"\s+(m|lok|lokal|mieszkanie)\.?\s*\d+[a-z]?$", re.IGNORECASE)
-_POSTCODE = re.compile(r"^\d{2}-\d{3}\s+")
+_POSTCODE = re.compile(r"\d{2}-\d{3}")
+_POSTCODE_APART = re.compile(r"^\d{2}-\d{3}\s+|,\s*\d{2}-\d{3}$")
 _NUMBER = re.compile(r"\d{1,9} ?[^\W\d_]?( ?[/-] ?\d{1,9} ?[^\W\d_]?){0,3}")
 
 
@@ -149,19 +150,36 @@ class Locator:
 
     def _readings(self, text: str) -> Iterator[tuple[str, str | None]]:
         """Every way to read a text as a street with or without a number, likeliest first."""
-        for part in dict.fromkeys((text, *text.split(","))):
-            plain = _FLAT.sub("", _POSTCODE.sub("", self._without_city(part.strip())))
+        for part in dict.fromkeys(self._parts(text)):
+            plain = _FLAT.sub("", part)
             yield plain, None
             words = plain.split()
             for i in range(1, len(words)):
                 if _NUMBER.fullmatch(tail := " ".join(words[i:])):
                     yield " ".join(words[:i]), tail
 
-    def _without_city(self, text: str) -> str:
-        """A text without the city's name at its end; never nothing."""
-        head, _, last = text.rpartition(" ")
+    def _parts(self, text: str) -> Iterator[str]:
+        """What of a text may be the address: all of it, all but the place, what commas part.
+
+        As it stands goes first, for streets named after the city (Armii Łódź).
+        """
+        yield (whole := _POSTCODE_APART.sub("", text))
+        for part in (whole, *whole.split(",")):
+            words = part.replace(",", " ").split()
+            behind = words[: len(words) - self._place_words(words[::-1], turned=True)]
+            for rest in (behind, behind[self._place_words(behind) :]):
+                if rest:
+                    yield " ".join(rest)
+
+    def _place_words(self, words: Sequence[str], *, turned: bool = False) -> int:
+        """How many of the first words are a postcode, the city's name, or both."""
         city = normalise_street(str(self._release.manifest["city"]["name"]))
-        return head.rstrip(" ,") if head and normalise_street(last) == city else text
+        for size in range(min(len(words), len(city.split()) + 1), 0, -1):
+            run = words[:size][::-1] if turned else words[:size]
+            name = [word for word in run if not _POSTCODE.fullmatch(word)]
+            if not name or normalise_street(" ".join(name)) == city:
+                return size
+        return 0
 
     def _on_streets(
         self, query: str, keys: Iterable[str], number: str | None, *, similar: bool = False

@@ -55,29 +55,33 @@ def serve(
 
 
 def locate(
-    address: Annotated[str | None, typer.Argument(help="An address, as people write it.")] = None,
+    address: Annotated[
+        list[str] | None,
+        typer.Argument(help="An address, as people write it; no quotes needed."),
+    ] = None,
     lon: Annotated[float | None, typer.Option(min=-180, max=180, help="Longitude.")] = None,
     lat: Annotated[float | None, typer.Option(min=-90, max=90, help="Latitude.")] = None,
     store: Store = None,
 ) -> None:
     """Say whose beat an address or a point is.
 
-    Example: rewir locate "Pogonowskiego 27/29"
+    Example: rewir locate Pogonowskiego 27/29
 
     Example: rewir locate --lon 19.44 --lat 51.77
     """
     from geo.locate import Locator
 
-    if (address is None) == (lon is None and lat is None) or (lon is None) != (lat is None):
+    query = " ".join(address) if address else None
+    if (query is None) == (lon is None and lat is None) or (lon is None) != (lat is None):
         msg = "give either an address or both --lon and --lat"
         raise UsageError(msg)
     locator = Locator(_current(_settings(store=store)))
-    if address is not None:
-        places = locator.find(address).places
+    if query is not None:
+        places = locator.find(query).places
     else:
         places = (locator.at(float(lon or 0), float(lat or 0)),)
     if len(places) > 1:
-        typer.echo(f"{len(places)} places fit {address!r}; add a number, or the first name:")
+        typer.echo(f"{len(places)} places fit {query!r}; add a number, or the first name:")
     for place in places:
         typer.echo(_described(place))
 

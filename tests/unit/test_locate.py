@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,14 @@ def locator(tmp_path_factory: pytest.TempPathFactory) -> Locator:
         ("Piotrkowska 3 Nine", "exact", "Piotrkowska 3", "S-9"),
         ("Piotrkowska 3, 90-001 Nine", "exact", "Piotrkowska 3", "S-9"),
         ("Nine, ul. Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("NINE Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("90-001 Nine, Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("Nine 90-001, Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("Piotrkowska 3, Nine 90-001", "exact", "Piotrkowska 3", "S-9"),
+        ("Piotrkowska 3 90-001", "exact", "Piotrkowska 3", "S-9"),
+        ("90-001 Piotrkowska 3", "exact", "Piotrkowska 3", "S-9"),
+        ("Wolności, 90-001", "street", "Wolności 2", "S-4"),
+        ("Nine, Rewolucji 1905 r. 9, Nine", "exact", "Rewolucji 1905 r. 9", "S-6"),
         ("KOSCIUSZKI 10", "exact", "Tadeusza Kościuszki 10", "S-5"),
         ("al. Kościuszki 10", "exact", "Tadeusza Kościuszki 10", "S-5"),
         ("Opałowa 5", "exact", "Opałowa 5", "S-7"),
@@ -57,6 +66,57 @@ def test_certain_addresses(
     assert (place.match, f"{place.street} {place.number}") == (match, address)
     assert [(a.level, a.area_id) for a in place.areas] == [("beat", beat), ("komisariat", "K1")]
     assert place.areas == locator.at(place.lon, place.lat).areas
+
+
+@pytest.fixture(scope="module")
+def in_lodz(tmp_path_factory: pytest.TempPathFactory) -> Locator:
+    """A city whose own name ends a street's name."""
+    store = tmp_path_factory.mktemp("lodz")
+    write_release(store)
+    release = open_current(Folder.open(store), face="public")
+    city = {**release.manifest["city"], "name": "Łódź"}
+    locator = Locator(replace(release, manifest={**release.manifest, "city": city}))
+    names = ["Armii Łódź", "Nowa Łódź", "Piotrkowska", "Bielsko-Biała"]
+    rows = {"street": names, "number": ["5", "6", "100", "7"]}
+    points = {"lon": [19.405, 19.415, 19.425, 19.425], "lat": [51.705] * 4}
+    locator.__dict__["_addresses"] = rows | points
+    return locator
+
+
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("Łódź, Piotrkowska 100", "Piotrkowska 100"),
+        ("Lodz, Piotrkowska 100", "Piotrkowska 100"),
+        ("ŁÓDŹ Piotrkowska 100", "Piotrkowska 100"),
+        ("Piotrkowska 100, Łódź", "Piotrkowska 100"),
+        ("Piotrkowska 100 lodz", "Piotrkowska 100"),
+        ("90-001 Łódź, Piotrkowska 100", "Piotrkowska 100"),
+        ("Piotrkowska 100, 90-001 Łódź", "Piotrkowska 100"),
+        ("Łódź, Piotrkowska", "Piotrkowska 100"),
+        ("Armii Łódź 5, Łódź", "Armii Łódź 5"),
+        ("Armii Łódź", "Armii Łódź 5"),
+        ("Łódź, Nowa Łódź 6", "Nowa Łódź 6"),
+    ],
+)
+def test_a_city_name_is_no_street(in_lodz: Locator, query: str, address: str) -> None:
+    assert [f"{p.street} {p.number}" for p in in_lodz.find(query).places] == [address]
+
+
+def test_a_city_name_alone_is_read_as_a_street(in_lodz: Locator) -> None:
+    assert {p.street for p in in_lodz.find("Łódź").places} == {"Armii Łódź", "Nowa Łódź"}
+
+
+@pytest.mark.parametrize(
+    "query", ["Bielsko-Biała, Piotrkowska 100", "Piotrkowska 100, bielsko biala"]
+)
+def test_a_city_name_of_two_words(in_lodz: Locator, query: str) -> None:
+    release = in_lodz._release
+    city = {**release.manifest["city"], "name": "Bielsko-Biała"}
+    elsewhere = Locator(replace(release, manifest={**release.manifest, "city": city}))
+    elsewhere.__dict__["_addresses"] = in_lodz._addresses
+    [place] = elsewhere.find(query).places
+    assert place.street == "Piotrkowska"
 
 
 def test_street_through_several_beats_needs_a_number(locator: Locator) -> None:
