@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["FINDING_COLUMNS", "FINDING_KINDS", "check_coverage"]
+__all__ = ["FINDING_COLUMNS", "FINDING_KINDS", "NOTE_KINDS", "check_coverage"]
 
 FINDING_COLUMNS = ("kind", "areas", "area_m2", "detail")
 FINDING_KINDS = ("duplicate_key", "empty", "invalid", "multipart", "overlap", "gap", "outside")
+NOTE_KINDS = ("multipart",)
+"""Kinds that are worth a look and no fault: an area may lie in two parts."""
 
 _KEYS_SHOWN = 6
 _HAIR_DEG = 1e-7  # the grid that areas are drawn on moves a boundary by less
@@ -101,8 +103,9 @@ def _large(findings: Iterator[_Finding], at_least_m2: float) -> Iterator[_Findin
 
 def _duplicate_keys(keys: NDArray[np.object_]) -> Iterator[_Finding]:
     names, counts = np.unique(keys, return_counts=True)
-    for name, count in zip(names[counts > 1], counts[counts > 1], strict=True):
-        yield _Finding("duplicate_key", (name,), np.nan, f"{count} areas have this key")
+    for name in names[counts > 1]:
+        rows = ", ".join(str(row + 1) for row in np.flatnonzero(keys == name))
+        yield _Finding("duplicate_key", (name,), np.nan, f"rows {rows} have this key")
 
 
 def _broken(shapes: NDArray[np.object_], keys: NDArray[np.object_]) -> Iterator[_Finding]:

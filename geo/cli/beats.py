@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["beats_app"]
 
 _SHOWN = 20
-_SOUND = "no gap, overlap or broken shape"
+_SOUND = "no gap, overlap, duplicate key or broken shape"
 _MEANINGS = {
     "contested": "addresses claimed by two or more beats",
     "unclaimed": "addresses claimed by no beat",
@@ -141,13 +141,14 @@ def check(
     city: _CityOption = None,
     level: _LevelOption = "beat",
 ) -> None:
-    """List what is wrong with beats: gaps, overlaps, broken shapes; or with a street list.
+    """List what is wrong with beats: gaps, overlaps, duplicate keys; or with a street list.
 
-    Exit status 1 if there is a finding.
+    Exit status 1 if there is a finding. An area in several parts is a note, not a finding.
 
     Example: rewir beats check my-beats.geojson
     """
     where = _load(city)
+    _level(where, level)
     if file is not None and file.suffix.lower() == ".csv":
         sound = _check_list(file, where)
     else:
@@ -157,17 +158,30 @@ def check(
 
 
 def _check_areas(file: Path | None, city: City, level: str) -> bool:
-    from geo.boundaries.coverage import check_coverage
+    from geo.boundaries.coverage import NOTE_KINDS, check_coverage
+
+    areas, key = _as_written(file, city, level)
+    findings = check_coverage(areas, boundary=city.boundary, key=key)
+    is_note = findings["kind"].isin(NOTE_KINDS)
+    for row, note in zip(findings.itertuples(index=False), is_note, strict=True):
+        size = "" if isnan(row.area_m2) else f", {row.area_m2:.2f} m²"
+        kind = f"{'note: ' if note else ''}{row.kind.replace('_', ' ')}"
+        typer.echo(f"{kind}: {row.areas}: {row.detail}{size}")
+    faults, notes = int((~is_note).sum()), int(is_note.sum())
+    verdict = _count(faults, "finding") if faults else _SOUND
+    remark = f", {_count(notes, 'note')}" if notes else ""
+    typer.echo(f"{_count(len(areas), 'area')}: {verdict}{remark}")
+    return faults == 0
+
+
+def _as_written(file: Path | None, city: City, level: str) -> tuple[geopandas.GeoDataFrame, str]:
+    """The areas row by row and their key: a city, once read, has joined rows of one key."""
     from geo.city import read_areas
 
-    areas = _level(city, level) if file is None else read_areas(file)
-    findings = check_coverage(areas, boundary=city.boundary)
-    for row in findings.itertuples(index=False):
-        size = "" if isnan(row.area_m2) else f", {row.area_m2:.2f} m²"
-        typer.echo(f"{row.kind}: {row.areas}: {row.detail}{size}")
-    verdict = _count(len(findings), "finding") if len(findings) else _SOUND
-    typer.echo(f"{_count(len(areas), 'area')}: {verdict}")
-    return findings.empty
+    settings = city.settings.levels[level]
+    areas = read_areas(city.settings.folder / settings.file if file is None else file)
+    own = file is None or (settings.key in areas and "area_id" not in areas)
+    return areas, settings.key if own else "area_id"
 
 
 def _check_list(file: Path, city: City) -> bool:

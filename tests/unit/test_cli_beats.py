@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from geo.boundaries.coverage import check_coverage
 from geo.boundaries.street_beats import areas_of_addresses
+from geo.city import City
 from geo.cli.beats import beats_app
 from geo.errors import InputError, UsageError
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from click.testing import Result
-
-    from geo.city import City
 
 HEADING = "area_id,street,from,to,side\n"
 
@@ -106,7 +106,7 @@ def test_check_passes_what_is_whole_and_lists_what_is_not(
     run("from-streets", street_list, "-o", drawn, "--city", nine_folder)
     sound = run("check", drawn, "--city", nine_folder)
     assert sound.exit_code == 0
-    assert "9 areas: no gap, overlap or broken shape" in sound.stdout
+    assert "9 areas: no gap, overlap, duplicate key or broken shape" in sound.stdout
     gpd.read_file(drawn).iloc[:-1].to_file(holed)
     result = run("check", holed, "--city", nine_folder)
     assert result.exit_code == 1
@@ -117,7 +117,53 @@ def test_check_passes_what_is_whole_and_lists_what_is_not(
 def test_check_takes_the_areas_of_the_city_if_no_file_is_named(nine_folder: Path) -> None:
     result = run("check", "--city", nine_folder, "--level", "city")
     assert result.exit_code == 0
-    assert "1 area: no gap, overlap or broken shape" in result.stdout
+    assert "1 area: no gap, overlap, duplicate key or broken shape" in result.stdout
+
+
+@pytest.fixture
+def own_city(tmp_path: Path, nine_folder: Path) -> Path:
+    """A copy of the city of nine squares, whose boundary is exactly that of its beats."""
+    folder = tmp_path / "city"
+    shutil.copytree(nine_folder, folder)
+    toml = (folder / "city.toml").read_text(encoding="utf-8")
+    toml = toml.replace('boundary_level = "city"', 'boundary_level = "beat"')
+    (folder / "city.toml").write_text(toml, encoding="utf-8")
+    return folder
+
+
+def test_check_lists_rows_of_one_key(own_city: Path) -> None:
+    """A city joins rows of one key when it is read; the check looks at what the file says."""
+    beats = json.loads((own_city / "beats.geojson").read_text(encoding="utf-8"))
+    beats["features"][3]["properties"]["area_id"] = "S-1"
+    (own_city / "beats.geojson").write_text(json.dumps(beats), encoding="utf-8")
+    assert len(City.load(own_city).levels["beat"]) == 8
+    own = run("check", "--city", own_city)
+    file = run("check", own_city / "beats.geojson", "--city", own_city)
+    for result in (own, file):
+        assert result.exit_code == 1
+        assert "duplicate key: S-1: rows 1, 4 have this key" in result.stdout
+        assert "9 areas: 1 finding" in result.stdout
+
+
+def test_check_knows_the_city_s_own_name_of_the_key(own_city: Path) -> None:
+    beats = (own_city / "beats.geojson").read_text(encoding="utf-8")
+    (own_city / "beats.geojson").write_text(beats.replace('"area_id"', '"NUM"'), encoding="utf-8")
+    toml = (own_city / "city.toml").read_text(encoding="utf-8")
+    toml = toml.replace('file = "beats.geojson"', 'file = "beats.geojson"\nkey = "NUM"')
+    (own_city / "city.toml").write_text(toml, encoding="utf-8")
+    assert run("check", "--city", own_city).exit_code == 0
+    assert run("check", own_city / "beats.geojson", "--city", own_city).exit_code == 0
+
+
+def test_an_area_in_two_parts_is_a_note(tmp_path: Path, own_city: Path) -> None:
+    beats = gpd.read_file(own_city / "beats.geojson")
+    beats.loc[0, "geometry"] = shapely.MultiPolygon([beats.geometry[0], beats.geometry[8]])
+    parts = tmp_path / "parts.geojson"
+    beats.drop(index=8).to_file(parts, RFC7946="NO", COORDINATE_PRECISION=15)
+    result = run("check", parts, "--city", own_city)
+    assert result.exit_code == 0, result.stdout
+    assert "note: multipart: S-1: 2 parts" in result.stdout
+    assert "8 areas: no gap, overlap, duplicate key or broken shape, 1 note" in result.stdout
 
 
 def test_check_reads_street_lists_too(nine_folder: Path, street_list: Path) -> None:
@@ -144,6 +190,7 @@ def test_a_level_can_be_chosen(tmp_path: Path, nine_folder: Path) -> None:
         (["to-streets", "-o", "absent/list.csv"], "there is no folder absent"),
         (["to-streets", "-o", "list.csv", "--level", "parish"], "choose one of beat, komisariat"),
         (["check", "--level", "parish"], "no level 'parish'"),
+        (["check", __file__, "--level", "parish"], "choose one of beat, komisariat, city"),
     ],
 )
 def test_wrong_usage_is_told_with_exit_2(

@@ -80,7 +80,7 @@ def test_detached_parts_and_shared_keys() -> None:
     twins = shapely.union_all([box(0, 0, 1, 1), box(2, 0, 4, 1)])
     found = check_coverage(frame(twins, box(1, 0, 2, 1), keys=["X", "X"]))
     assert found["kind"].tolist() == ["duplicate_key", "multipart"]
-    assert "2 areas" in found["detail"][0]
+    assert found["detail"][0] == "rows 1, 2 have this key"
     assert "2 parts" in found["detail"][1]
     assert found["area_m2"][1] == pytest.approx(square_metres(box(0, 0, 1, 1)), rel=1e-6)
 
