@@ -1,7 +1,8 @@
 """Which rows of a collection match: by the value of a column, by a box, by time.
 
 A filter is a boolean mask over all rows. Rows without a geometry match every box and rows
-without a time match every interval, as OGC API – Features asks for.
+without a time match every interval: OGC API – Features, Part 1 (17-069r4) demands both, in clause
+C of /req/core/fc-bbox-response and of /req/core/fc-time-response.
 """
 
 from __future__ import annotations
