@@ -25,6 +25,12 @@ __all__ = ["CitySettings", "LevelSettings", "bundled_cities", "find_city"]
 COMPONENTS = ("residents", "addresses", "streets", "land")
 _TABLES = ("levels", "notice", "periods", "files", "background", "reports")
 _WORDS = ("id", "name", "timezone", "metric_crs", "catalogue", "disclosure", "boundary_level")
+_INSIDE = {
+    "periods": ("starts",),
+    "files": ("addresses", "streets", "neighbours"),
+    "background": ("components",),
+    "reports": ("crs", "far_m", "columns"),
+}
 _LEVEL_WORDS = ("collection", "file", "parent", "label", "key", "name", "parent_key",
                 "population", "status", "valid_from", "valid_to")  # fmt: skip
 
@@ -186,6 +192,10 @@ def _refuse_unknown(raw: Mapping[str, Any]) -> None:
     if unknown := sorted(set(raw) - {*_TABLES, *_WORDS}):
         msg = f"unknown words: {', '.join(unknown)}; known are {', '.join((*_WORDS, *_TABLES))}"
         raise ValueError(msg)
+    for table, known in _INSIDE.items():
+        if unknown := sorted(set(raw.get(table, {})) - set(known)):
+            msg = f"{table} has unknown words: {', '.join(unknown)}; known are {', '.join(known)}"
+            raise ValueError(msg)
 
 
 def _check_levels(settings: CitySettings) -> None:
