@@ -16,6 +16,7 @@ from api.deps import (
 from api.errors import ApiError
 from api.links import HTML, JSON
 from geo.errors import NotFoundError
+from geo.maps.config import STATISTICS
 from geo.maps.page import areas_page
 
 if TYPE_CHECKING:
@@ -59,8 +60,17 @@ async def on_page(
     hotspot: Annotated[
         str | None, Query(description="The hot spot whose numbers are open.")
     ] = None,
-) -> None:
-    """Parameters that the page's own script keeps in the address and reads: links keep them."""
+) -> dict[str, str | None]:
+    """Parameters that the page's own script keeps in the address and reads: links keep them.
+
+    Raises
+    ------
+    ApiError
+        If the statistic is none of the page's. Which areas there are depends on what is chosen on
+        the page, so the page itself tells of one that is not there.
+    """
+    _check_choice("statistic", statistic, [each["id"] for each in STATISTICS])
+    return {"statistic": statistic, "area": area, "hotspot": hotspot}
 
 
 OnPage = Depends(on_page)

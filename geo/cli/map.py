@@ -12,6 +12,8 @@ from geo.settings import Settings
 
 __all__ = ["register"]
 
+SUFFIXES = (".html", ".htm")
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -42,11 +44,14 @@ def write_map(
 
     Example: rewir map areas -o map.html --level beat --lang pl
     """
-    from geo.errors import StoreError
+    from geo.errors import StoreError, UsageError
     from geo.maps.page import areas_page
     from geo.release.reader import open_current
     from geo.storage import Folder
 
+    if output.suffix.lower() not in SUFFIXES:
+        msg = f"cannot write {output}: a map is HTML, name it {output.with_suffix('.html').name}"
+        raise UsageError(msg)
     settings = Settings.from_environment()
     settings = replace(settings, store=store or settings.store)
     page = areas_page(

@@ -254,6 +254,7 @@ def _not_made(one: NoMap) -> dict[str, Any]:
         "period": one.window.period.id,
         "category_group": one.group,
         "episodes": one.episodes,
+        "mean": round(one.mean, 2),
         "reason": f"{one.mean:.2f} episodes per cell of {max(CELL_SIZES)} m; a map needs "
         f"{MINIMUM_MEAN}",
     }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from geo.errors import UsageError
 from geo.maps.texts import texts_of
@@ -89,14 +92,17 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
     levels = [_level(release, entry, lang=lang) for entry in manifest["levels"]]
     return {
         "release": release.id,
+        "city": manifest["city"]["name"],
         "lang": lang,
         "base_url": base_url,
         "bounds": [manifest["city"]["bbox"][i] for i in (1, 0, 3, 2)],
         "levels": levels,
+        "periods": {period: _period(release, period, lang=lang) for period in manifest["periods"]},
         "groups": _named(manifest["groups"], lang),
         "categories": _named(manifest.get("categories", {}), lang),
         "statistics": STATISTICS,
         "breaks": {level["id"]: _breaks(release, level["id"]) for level in levels},
+        "hotspots": _hotspots(release),
         "approximate": any(level["approximate"] for level in levels),
         "start": {
             "layer": choice.layer,
@@ -117,6 +123,49 @@ def _level(release: Release, entry: Mapping[str, Any], *, lang: str) -> dict[str
         "label": entry["label"][lang],
         "approximate": meta["status"] == APPROXIMATE,
     }
+
+
+def _period(release: Release, period: str, *, lang: str) -> dict[str, Any]:
+    """Its name, which tells where the data end or begin inside it, and its last day with data."""
+    collection = release.collections["area-periods"]
+    rows = collection.select(equals={"period": period}, limit=1).rows.tolist()
+    (feature,) = map(orjson.loads, collection.features(rows, geometry=False))
+    first, last = (
+        date.fromisoformat(feature["properties"][key]) for key in ("period_start", "period_end")
+    )
+    begin, end = map(date.fromisoformat, release.manifest["time"])
+    until = min(last, end - timedelta(days=1))
+    texts = texts_of(lang)
+    cuts = [("from_day", begin)] * (first < begin) + [("to_day", until)] * (until < last)
+    names = [str(texts[key]).format(day=_day(day, lang=lang)) for key, day in cuts]
+    return {"label": ", ".join([period, *names]), "until": until.isoformat()}
+
+
+def _day(day: date, *, lang: str) -> str:
+    return f"{day.day} {str(texts_of(lang)['months']).split()[day.month - 1]}"
+
+
+def _hotspots(release: Release) -> dict[str, Any]:
+    """What a map of hot spots needs, and for `<period>.<group>` without one what it had.
+
+    A map that the release does not list was never made, as its twelve months are not covered.
+    """
+    method = release.collections["hotspot-areas"].meta["method"]
+    made = {_map_key(entry) for entry in method.get("maps", ())}
+    sparse = {_map_key(entry): entry for entry in method.get("without_map", ())}
+    keys = [f"{p}.{g}" for p in release.manifest["periods"] for g in release.manifest["groups"]]
+    return {
+        "needed": method.get("minimum_mean"),
+        "untested": {
+            key: {"few": key in sparse, "mean": sparse.get(key, {}).get("mean")}
+            for key in keys
+            if key not in made
+        },
+    }
+
+
+def _map_key(entry: Mapping[str, Any]) -> str:
+    return f"{entry['period']}.{entry['category_group']}"
 
 
 def _named(names: Mapping[str, Mapping[str, str]], lang: str) -> dict[str, str]:

@@ -103,7 +103,9 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "notice": manifest["city"]["notice"][lang],
         "release": release.id,
         "as_of": manifest["as_of"],
-        "period_options": [(period, period) for period in reversed(manifest["periods"])],
+        "period_options": [
+            (period, config["periods"][period]["label"]) for period in reversed(manifest["periods"])
+        ],
         "level_options": [(level["id"], level["label"]) for level in config["levels"]],
         "statistic_options": [
             (each["id"], config["texts"][f"statistic_{each['id']}"]) for each in STATISTICS

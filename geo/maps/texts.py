@@ -21,7 +21,11 @@ LANGUAGES = {"en": "English", "pl": "Polski"}
 
 TEXTS: dict[str, tuple[Text, Text]] = {
     # the page
-    "title": ("reports by area", "zgłoszenia według obszarów"),
+    "title_areas": ("reports by area, {period}", "zgłoszenia według obszarów, {period}"),
+    "title_hotspots": (
+        "hot spots of reports, {period}",
+        "miejsca skupienia zgłoszeń, {period}",
+    ),
     "skip": ("Skip the map, go to the table", "Pomiń mapę, przejdź do tabeli"),
     "map_label": ("Map of {city}", "Mapa: {city}"),
     "language": ("Language", "Język"),
@@ -43,6 +47,12 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "choose_period": ("Half-year", "Półrocze"),
     "choose_category_group": ("Category group", "Grupa kategorii"),
     "choose_statistic": ("Colour shows", "Kolor pokazuje"),
+    "from_day": ("from {day}", "od {day}"),
+    "to_day": ("to {day}", "do {day}"),
+    "months": (
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    ),
     # statistics
     "statistic_n_reports": ("Reports", "Zgłoszenia"),
     "statistic_rate_per_1000": (
@@ -79,40 +89,52 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     ),
     "episodes_likely": (
         {
-            "one": "{n} separate episode, likely {low}–{high} in a half-year like this",
-            "other": "{n} separate episodes, likely {low}–{high} in a half-year like this",
+            "one": "{n} separate episode, likely {low}–{high} (95%) in a half-year like this",
+            "other": "{n} separate episodes, likely {low}–{high} (95%) in a half-year like this",
         },
         {
-            "one": "{n} odrębne zdarzenie, w takim półroczu prawdopodobnie {low}–{high}",
-            "few": "{n} odrębne zdarzenia, w takim półroczu prawdopodobnie {low}–{high}",
-            "other": "{n} odrębnych zdarzeń, w takim półroczu prawdopodobnie {low}–{high}",
+            "one": "{n} odrębne zdarzenie, w takim półroczu prawdopodobnie {low}–{high} (95%)",
+            "few": "{n} odrębne zdarzenia, w takim półroczu prawdopodobnie {low}–{high} (95%)",
+            "other": "{n} odrębnych zdarzeń, w takim półroczu prawdopodobnie {low}–{high} (95%)",
         },
     ),
-    "times": ("{ratio} times", "{ratio} raza"),
+    "episodes_part": (
+        {
+            "one": "{n} separate episode; in as many days like these likely {low}–{high} (95%)",
+            "other": "{n} separate episodes; in as many days like these likely {low}–{high} (95%)",
+        },
+        {
+            "one": "{n} odrębne zdarzenie; w tylu takich dniach prawdopodobnie {low}–{high} (95%)",
+            "few": "{n} odrębne zdarzenia; w tylu takich dniach prawdopodobnie {low}–{high} (95%)",
+            "other": "{n} odrębnych zdarzeń; w tylu takich dniach prawdopodobnie {low}–{high} "
+            "(95%)",
+        },
+    ),
+    "times": ("In the long run about {ratio} times", "Na dłuższą metę około {ratio} raza"),
     "area_ratio": (
-        "what is expected here, likely {interval}; single odd half-years are levelled out.",
-        "tyle, ile tu oczekiwano, prawdopodobnie {interval}; pojedyncze odchylenia wygładzono.",
+        "what is expected here (90%: {interval}). Few episodes draw it towards the average.",
+        "tyle, ile tu oczekiwano (90%: {interval}). Niewiele zdarzeń zbliża ją do średniej.",
     ),
     "hotspot_ratio": (
-        "what is expected at such a place, likely {interval}.",
-        "tyle, ile oczekiwano w takim miejscu, prawdopodobnie {interval}.",
+        "what is expected at such a place (90%: {interval}).",
+        "tyle, ile oczekiwano w takim miejscu (90%: {interval}).",
     ),
-    "with_interval": ("{value} ({interval})", "{value} ({interval})"),
+    "two_questions": (
+        "The class: can it be chance (corrected for the whole map)? The interval: how strong?",
+        "Klasa: czy to przypadek (z poprawką na całą mapę)? Przedział: jak silne skupienie?",
+    ),
+    "with_interval": ("{value} (95%: {interval})", "{value} (95%: {interval})"),
     "low_information": (
         "Fewer than 10 episodes: the interval says more than the number.",
         "Poniżej 10 zdarzeń: przedział mówi więcej niż liczba.",
     ),
-    "change_more": ("{percent}% more", "{percent}% więcej"),
-    "change_fewer": ("{percent}% fewer", "{percent}% mniej"),
-    "change_times": ("{ratio}× as many", "{ratio}× tyle"),
-    "change_none": ("no change", "bez zmian"),
     "year_change": (
-        "Compared with a year before: {change}",
-        "W porównaniu z poprzednim rokiem: {change}",
+        "Compared with a year before: {ratio}× as many",
+        "W porównaniu z poprzednim rokiem: {ratio}× tyle",
     ),
     "year_interval": (
-        "(episodes {before} → {now}; likely from {low} to {high}).",
-        "(zdarzenia {before} → {now}; prawdopodobnie od {low} do {high}).",
+        "(episodes {before} → {now}; 95%: {interval}×).",
+        "(zdarzenia {before} → {now}; 95%: {interval}×).",
     ),
     "year_real": (
         "Chance alone hardly explains this.",
@@ -132,7 +154,7 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Hidden: the number is so small that it could point at a person.",
         "Ukryto: liczba jest tak mała, że mogłaby wskazać osobę.",
     ),
-    "unassigned": ("In no area", "Poza obszarami"),
+    "unassigned": ("Outside every {level}", "Poza obszarami: {level}"),
     "unnamed": ("Unnamed place", "Miejsce bez nazwy"),
     "feed_row": ("This row in the GeoJSON feed", "Ten wiersz w kanale GeoJSON"),
     # why a number is missing: one text for each code of the layer
@@ -169,8 +191,8 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "hotspot": ("Hot spot", "Miejsce skupienia"),
     "class_99": ("Hot, at most 1 in 100 is chance", "Skupienie, najwyżej 1 na 100 to przypadek"),
     "class_95": ("Hot, at most 1 in 20 is chance", "Skupienie, najwyżej 1 na 20 to przypadek"),
-    "short_99": ("hot 99", "99"),
-    "short_95": ("hot 95", "95"),
+    "short_99": ("very sure", "bardzo pewne"),
+    "short_95": ("sure", "pewne"),
     "where_expected": ("where {expected} are expected", "gdzie oczekiwano {expected}"),
     "in_twelve_months": ("in twelve months", "w dwanaście miesięcy"),
     "n_reports": ("Reports", "Zgłoszenia"),
@@ -184,21 +206,53 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     # tables
     "caption_areas": ("Areas: {level}, {period}, {group}", "Obszary: {level}, {period}, {group}"),
     "caption_hotspots": (
-        "Hot spots, 12 months to the end of {period}, {group}",
-        "Miejsca skupienia, 12 miesięcy do końca {period}, {group}",
+        "Hot spots, 12 months to {until}, {group}",
+        "Miejsca skupienia, 12 miesięcy do {until}, {group}",
     ),
     "caption_no_hotspots": (
         "No hot spots: nothing in {period}, {group} stands out beyond chance",
         "Brak miejsc skupienia: {period}, {group}, nic ponad przypadek",
     ),
+    "caption_untested": (
+        "Hot spots, {period}, {group}: {why}",
+        "Miejsca skupienia, {period}, {group}: {why}",
+    ),
+    "untested_months": (
+        "not tested: fewer than 12 months of data before its end",
+        "nie badano: mniej niż 12 miesięcy danych przed jego końcem",
+    ),
+    "untested_few": (
+        "not tested: too few reports (mean {mean} per cell, {needed} needed)",
+        "nie badano: za mało zgłoszeń (średnio {mean} na oczko, potrzeba {needed})",
+    ),
+    "untested_sparse": (
+        "not tested: too few reports for a map",
+        "nie badano: za mało zgłoszeń na mapę",
+    ),
     "column_area": ("Area", "Obszar"),
     "column_n_reports": ("Reports", "Zgłosz."),
     "column_per_1000": ("per 1,000", "na 1000"),
     "column_ratio": ("Ratio", "Krotność"),
-    "column_interval": ("likely", "prawdop."),
+    "column_interval": ("90% interval", "przedział 90%"),
     "column_hotspot": ("Hot spot", "Miejsce"),
     "column_class": ("Class", "Klasa"),
     "column_episodes": ("Episodes", "Zdarzenia"),
+    "tip_per_1000": (
+        "Episodes per 1,000 residents; the panel gives the 95% interval.",
+        "Zdarzenia na 1000 mieszkańców; przedział 95% jest w panelu.",
+    ),
+    "tip_ratio": (
+        "How many times what is expected in the long run; drawn towards 1 where episodes are few.",
+        "Ile razy tyle, ile oczekiwano, na dłuższą metę; przy niewielu zdarzeniach bliżej 1.",
+    ),
+    "tip_interval": (
+        "The true ratio lies in it with a probability of 90%.",
+        "Prawdziwa krotność leży w nim z prawdopodobieństwem 90%.",
+    ),
+    "tip_class": (
+        "Very sure: at most 1 in 100 such places is chance. Sure: at most 1 in 20.",
+        "Bardzo pewne: najwyżej 1 na 100 takich miejsc to przypadek. Pewne: najwyżej 1 na 20.",
+    ),
     "hidden": ("hidden", "ukryte"),
     # spoken
     "described": ("{name}: {value}", "{name}: {value}"),
@@ -208,8 +262,16 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Miejsce skupienia {name}, {class}, {value}",
     ),
     "told": (
-        "{period}, {group}: {reports} reports, {hotspots} hot spots",
-        "{period}, {group}: zgłoszenia {reports}, miejsca skupienia {hotspots}",
+        "{period}, {group}: {reports}. Hot spots: {hotspots}.",
+        "{period}, {group}: {reports}. Miejsca skupienia: {hotspots}.",
+    ),
+    "no_such_area": (
+        "There is no area “{id}” at this level in this release.",
+        "W tym wydaniu nie ma na tym poziomie obszaru „{id}”.",
+    ),
+    "no_such_hotspot": (
+        "There is no hot spot “{id}” for this half-year and group in this release.",
+        "W tym wydaniu nie ma miejsca skupienia „{id}” dla tego półrocza i tej grupy.",
     ),
     "failed": (
         "The data could not be loaded ({reason}). Reload the page, or look at /healthz.",

@@ -141,11 +141,104 @@ def test_a_hot_spot_tells_its_name_class_and_beats(page: Page, origin: str, feed
     page.keyboard.press("Enter")
     assert page.inner_text("#panel h2") == first["name"] == EVIL_STREET
     assert f"{first['n_episodes']} separate episodes" in page.inner_text("#panel .figure")
-    assert "likely" in page.inner_text("#panel .ratio")
+    assert "In the long run about" in page.inner_text("#panel .ratio")
+    assert "(90%: " in page.inner_text("#panel .ratio")
+    words = {99: "very sure", 95: "sure"}
+    row = page.locator("#table-hotspots tbody tr").first
+    assert row.locator("td").first.inner_text() == words[first["hot_class"]]
+    limits = [first["rr_lo90"], first["rr_hi90"]]
+    assert page.locator(".interval .beyond").count() == (limits[0] < 0.25) + (limits[1] > 8)
     shown = page.locator("#panel .shares li span:first-child").all_inner_texts()
     assert shown == first["beat_ids"].split(",")
     fill = page.locator("path[data-hotspot]").first.get_attribute("fill")
     assert fill == f"url(#hatch-{first['hot_class']})"
+
+
+def untested_texts(page: Page) -> list[str]:
+    """The legend's, the table's and the status line's word on hot spots."""
+    places = ("#untested", "#table-hotspots caption", "#status")
+    return [page.locator(place).inner_text() for place in places]
+
+
+@pytest.mark.parametrize(
+    ("lang", "months", "few"),
+    [
+        ("en", "not tested: fewer than 12 months", "not tested: too few reports (mean {} per"),
+        ("pl", "nie badano: mniej niż 12 miesięcy", "nie badano: za mało zgłoszeń (średnio {} na"),
+    ],
+)
+def test_what_was_not_tested_is_no_all_clear(
+    page: Page, origin: str, feed: Any, lang: str, months: str, few: str
+) -> None:
+    method = feed("/collections/hotspot-areas")["method"]
+    tested = {one["period"] for one in method["maps"]}
+    sparse = method["without_map"][0]
+    open_map(page, f"{origin}/maps/hotspots?lang={lang}")
+    periods = page.eval_on_selector_all("#choose-period option", "all => all.map((o) => o.value)")
+    early = min(set(periods) - tested)
+    page.select_option("#choose-period", early)
+    expect(page.locator("#untested")).to_be_visible()
+    assert all(months in text for text in untested_texts(page))
+    chosen = f"period={sparse['period']}&category_group={sparse['category_group']}"
+    open_map(page, f"{origin}/maps/hotspots?lang={lang}&{chosen}")
+    mean = f"{sparse['mean']:.2f}".replace(".", "," if lang == "pl" else ".")
+    assert all(few.format(mean) in text for text in untested_texts(page))
+    page.select_option("#choose-category_group", "all")
+    page.wait_for_selector("#untested", state="hidden")
+
+
+def test_each_layer_names_itself(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/hotspots")
+    assert page.inner_text("#subtitle") == "hot spots of reports, 2026H1"
+    page.click("label[for=layer-areas]")
+    expect(page.locator("#subtitle")).to_have_text("reports by area, 2026H1")
+    assert page.title().endswith(": reports by area, 2026H1 · Rewir")
+
+
+def test_an_unfinished_half_year_promises_no_whole_one(page: Page, origin: str, feed: Any) -> None:
+    open_map(page, origin + "/maps/areas")
+    row = feed("/collections/area-periods/items/beat.S-4.2026H1.all")["properties"]
+    texts = page.evaluate(
+        """(row) => [true, false].map((period_complete) => {
+            const config = rewir.readJson("rewir-config");
+            const words = rewir.makeWords(config.lang, config.texts);
+            const box = document.createElement("div");
+            const [level] = config.levels;
+            rewir.drawArea(box, { row: { ...row, period_complete }, level, words, config, href: () => null });
+            return box.querySelector(".figure span").textContent;
+        })""",  # noqa: E501  (JavaScript)
+        row,
+    )
+    assert "in a half-year like this" in texts[0]
+    assert "half-year" not in texts[1]
+    assert "in as many days like these" in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("area=ZZZ", "There is no area “ZZZ”"),
+        ("hotspot=2026H1.all.999", "There is no hot spot “2026H1.all.999”"),
+        ("area=ZZZ&lang=pl", "nie ma na tym poziomie obszaru „ZZZ”"),
+    ],
+)
+def test_what_is_not_in_the_release_is_told(page: Page, origin: str, query: str, text: str) -> None:
+    open_map(page, f"{origin}/maps/areas?{query}")
+    assert text in page.inner_text("#status")
+    assert text in page.inner_text("#panel .note")
+
+
+def test_reports_outside_have_a_name(page: Page, origin: str) -> None:
+    open_map(page, origin + "/maps/areas?lang=pl")
+    name = page.evaluate(
+        """() => {
+            const { lang, texts, levels } = rewir.readJson("rewir-config");
+            const row = { area_id: "unassigned", area_name: "unassigned" };
+            return rewir.areaName(row, levels[0], rewir.makeWords(lang, texts));
+        }"""
+    )
+    label = page.locator("#choose-level option").first.inner_text()
+    assert name == f"Poza obszarami: {label}"
 
 
 def test_approximate_beats_are_marked_wherever_they_are_named(page: Page, origin: str) -> None:

@@ -64,3 +64,14 @@ def test_the_file_keeps_evil_names_as_text(page: Page, map_file: Path) -> None:
     page.click('#table-areas tr[data-id="S-5"] button')
     assert page.inner_text("#panel h2") == EVIL
     assert page.locator("img").count() == 0
+
+
+def test_the_file_tells_what_was_not_tested(page: Page, map_file: Path, feed: Any) -> None:
+    tested = {one["period"] for one in feed("/collections/hotspot-areas")["method"]["maps"]}
+    page.goto(map_file.as_uri())
+    page.wait_for_selector("path[data-area][aria-label]")
+    periods = page.eval_on_selector_all("#choose-period option", "all => all.map((o) => o.value)")
+    page.select_option("#choose-period", min(set(periods) - tested))
+    page.wait_for_selector("#untested", state="visible")
+    for place in ("#untested", "#table-hotspots caption", "#status"):
+        assert "not tested: fewer than 12 months" in page.locator(place).inner_text()

@@ -72,6 +72,7 @@ FAILURES = [
     ("/maps/areas?level=street", 400, "bad-value", "beat, komisariat"),
     ("/maps/areas?period=2020H1", 400, "bad-value", "2025H2, 2026H1"),
     ("/maps/areas?category_group=crime", 400, "bad-value", "all, traffic"),
+    ("/maps/hotspots?statistic=foo", 400, "bad-value", "smr_eb, n_reports"),
     ("/maps/hotspots?colour=red", 400, "unknown-parameter", "'colour'"),
     ("/assets/nothing.js", 404, "no-route", ""),
     ("/locate", 400, "missing-parameter", "q"),

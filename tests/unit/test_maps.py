@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from geo.cli import map as map_command
 from geo.errors import NotFoundError, UsageError
 from geo.layers.area_statistics import NOTES
-from geo.maps import assets, vendor
+from geo.maps import assets, config, vendor
 from geo.maps.config import STATISTICS
 from geo.maps.embed import COLUMNS, embedded_data
 from geo.maps.page import areas_page, script_json
@@ -199,11 +199,12 @@ def test_languages_say_the_same(key: str) -> None:
 
 
 def test_every_text_that_is_said_exists_and_is_said() -> None:
-    code = "".join([*SCRIPTS.values(), TEMPLATE])
+    python = Path(config.__file__).read_text(encoding="utf-8")
+    code = "".join([*SCRIPTS.values(), TEMPLATE, python])
     said = set(re.findall(r"""say\(\s*["'](\w+)["']\s*[,)]""", code))
     quoted = set(re.findall(r"""["'](\w+)["']""", code))
     built = re.compile(
-        r"(note|statistic|class|short|status|column|choose|layer|legend|badge)_[\w-]+"
+        r"(note|statistic|class|short|status|column|choose|layer|legend|badge|tip|title)_[\w-]+"
     )
     assert said <= set(TEXTS)
     assert {key for key in TEXTS if key not in quoted and not built.fullmatch(key)} == set()
@@ -226,6 +227,74 @@ def test_missing_leaflet_says_what_to_run(
     monkeypatch.setattr(assets, "FOLDER", tmp_path)
     with pytest.raises(NotFoundError, match="make assets"):
         areas_page(release)
+
+
+def config_of(release: Release, **choice: str) -> dict[str, Any]:
+    found = Elements(areas_page(release, **choice).html).texts
+    text = next(text for _, attrs, text in found if attrs.get("id") == "rewir-config")
+    return dict(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("time", "lang", "labels"),
+    [
+        (["2025-08-01", "2026-08-01"], "en", ["2025H2", "2026H1"]),
+        (["2025-08-02", "2026-06-25"], "en", ["2025H2, from 2 Aug", "2026H1, to 24 Jun"]),
+        (["2025-08-02", "2026-06-25"], "pl", ["2025H2, od 2 sie", "2026H1, do 24 cze"]),
+    ],
+)
+def test_a_half_year_without_all_its_days_says_which(
+    release: Release,
+    monkeypatch: pytest.MonkeyPatch,
+    time: list[str],
+    lang: str,
+    labels: list[str],
+) -> None:
+    monkeypatch.setitem(release.manifest, "time", time)
+    periods = config_of(release, lang=lang)["periods"]
+    assert [period["label"] for period in periods.values()] == labels
+    assert periods["2026H1"]["until"] == ("2026-07-31" if labels[1] == "2026H1" else "2026-06-24")
+    html = areas_page(release, lang=lang).html
+    assert f">{labels[0]}</option>" in html
+    assert f"{labels[1]} · Rewir</title>" in html
+
+
+def test_a_map_that_was_not_made_says_why(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manifest's lists of maps made and not made; what is in neither had too few months."""
+    sparse = {"period": "2026H1", "category_group": "traffic", "mean": 0.17}
+    method = {
+        "minimum_mean": 0.5,
+        "maps": [{"period": "2026H1", "category_group": "all"}],
+        "without_map": [sparse],
+    }
+    monkeypatch.setitem(release.collections["hotspot-areas"].meta, "method", method)
+    hotspots = config_of(release)["hotspots"]
+    months = {"few": False, "mean": None}
+    assert hotspots["needed"] == 0.5
+    assert hotspots["untested"] == {
+        "2025H2.all": months,
+        "2025H2.traffic": months,
+        "2026H1.traffic": {"few": True, "mean": 0.17},
+    }
+
+
+def test_each_layer_has_a_title_of_its_own(release: Release) -> None:
+    html = areas_page(release, layer="hotspots", lang="pl").html
+    assert "<title>Nine: miejsca skupienia zgłoszeń, 2026H1 · Rewir</title>" in html
+    assert '<span id="subtitle">miejsca skupienia zgłoszeń, 2026H1</span>' in html
+
+
+def test_a_city_without_licence_or_sources_has_no_empty_words(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Licence: CC-BY-4.0. Sources: Made by hand. Leaflet." in areas_page(release).html
+    monkeypatch.setitem(release.manifest, "licence", "")
+    monkeypatch.setitem(release.manifest, "attribution", [])
+    html = areas_page(release).html
+    assert "Licence:" not in html.split("<script", maxsplit=1)[0]
+    assert "Sources:" not in html.split("<script", maxsplit=1)[0]
 
 
 def node_modules(folder: Path) -> Path:
@@ -264,6 +333,16 @@ def test_the_style_names_only_files_that_are_brought() -> None:
     style = assets.read_asset("vendor/leaflet/leaflet.css").decode("utf-8")
     named = set(re.findall(r"url\((images/[^)]+)\)", style))
     assert named == {n.removeprefix("dist/") for n in vendor.FILES["leaflet"] if "images/" in n}
+
+
+def test_the_command_writes_nothing_but_html(tmp_path: Path) -> None:
+    app = typer.Typer()
+    map_command.register(app)
+    output = tmp_path / "map.txt"
+    result = CliRunner().invoke(app, ["areas", "-o", str(output), "--store", str(tmp_path)])
+    assert isinstance(result.exception, UsageError)
+    assert "name it map.html" in str(result.exception)
+    assert not output.exists()
 
 
 def test_the_command_tells_a_folder_that_is_missing(release: Release, tmp_path: Path) -> None:

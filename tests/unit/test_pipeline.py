@@ -92,6 +92,9 @@ def test_the_layers_tell_of_their_method(store: Folder) -> None:
     assert mapped
     assert missing
     assert all("a map needs" in one["reason"] for one in method["without_map"])
+    means = [one["mean"] for one in method["without_map"]]
+    assert means == [float(one["reason"].split()[0]) for one in method["without_map"]]
+    assert max(means) < method["minimum_mean"]
     for one in method["maps"]:
         assert sum(one["weights"].values()) == pytest.approx(1, abs=0.01)
     breaks = release.collections["area-periods"].meta["breaks"]

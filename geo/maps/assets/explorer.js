@@ -3,7 +3,7 @@
   "use strict";
 
   const CHOICES = ["layer", "level", "period", "category_group", "statistic"];
-  const { byId, el, isNumber } = rewir;
+  const { byId, el, fill, isNumber } = rewir;
 
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
     L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, inertia: false });
@@ -156,6 +156,9 @@
         }
       }
       document.body.dataset.layer = this.state.layer;
+      const subtitle = this.words.say(`title_${this.state.layer}`, { period: this.period().label });
+      byId("subtitle").textContent = subtitle;
+      document.title = `${this.config.city}: ${subtitle} · Rewir`;
     }
 
     /* Beats are named by the level shown, and by every hot spot. */
@@ -186,18 +189,35 @@
 
     drawTables() {
       const { words, shown } = this;
-      const heading = { period: this.state.period, group: this.config.groups[this.state.category_group] };
+      const { label: period, until } = this.period();
+      const heading = { period, group: this.config.groups[this.state.category_group] };
+      const why = this.untested();
       const known = [...shown.rows.values()].sort(byPlace);
       rewir.drawAreaTable(byId("table-areas"), {
-        rows: known, words, choose: (id) => this.fromTable("areas", id),
+        rows: known, level: this.level(), words, choose: (id) => this.fromTable("areas", id),
         caption: words.say("caption_areas", { level: this.level().label, ...heading }),
       });
       rewir.drawHotspotTable(byId("table-hotspots"), {
         features: shown.hotspots, words, choose: (id) => this.fromTable("hotspots", id),
-        caption: words.say(shown.hotspots.length > 0 ? "caption_hotspots" : "caption_no_hotspots", heading),
+        caption: words.say(captionOf(shown.hotspots, why), { ...heading, until: words.date(until), why }),
       });
       const reports = known.reduce((sum, row) => sum + (row.n_reports ?? 0), 0);
-      this.tell(words.say("told", { reports, hotspots: shown.hotspots.length, ...heading }));
+      const hotspots = why ?? shown.hotspots.length;
+      this.summary = words.say("told", { reports: words.say("reports", { n: reports }), hotspots, ...heading });
+      this.tell(this.summary);
+      fill(byId("untested"), why);
+      byId("untested").hidden = why === null;
+    }
+
+    /* Why hot spots were not looked for in this period and group; null where they were. */
+    untested() {
+      const { period, category_group: group } = this.state;
+      const { needed, untested } = this.config.hotspots;
+      const found = untested[`${period}.${group}`];
+      if (!found || this.shown.hotspots.length > 0) return null;
+      if (!found.few) return this.words.say("untested_months");
+      return isNumber(found.mean) ? this.words.say("untested_few", { mean: found.mean, needed: this.words.limit(needed) })
+        : this.words.say("untested_sparse");
     }
 
     fromTable(layer, id) {
@@ -213,11 +233,13 @@
       const { area, hotspot } = this.state;
       const row = shown.rows.get(area);
       const spot = shown.hotspots.find((feature) => feature.id === hotspot);
+      const unknown = row || spot ? null : this.unknown();
       const panel = byId("panel");
       const { href } = this.source;
-      if (row) rewir.drawArea(panel, { row, level: this.level(), words, href });
+      if (row) rewir.drawArea(panel, { row, level: this.level(), words, href, config: this.config });
       else if (spot) rewir.drawHotspot(panel, { feature: spot, words, href, config: this.config });
-      else rewir.fill(panel, el("p", { class: "hint", text: words.say("hint") }));
+      else fill(panel, unknown && el("p", { class: "note", text: unknown }), el("p", { class: "hint", text: words.say("hint") }));
+      if (unknown) this.tell(`${unknown} ${this.summary}`);
       this.layers.areas.choose(row ? area : null);
       this.layers.hotspots.choose(spot ? hotspot : null);
       rewir.markRow(byId("table-areas"), row ? area : null);
@@ -226,6 +248,13 @@
         this.tell(row ? this.describeArea(area) : this.describeHotspot(spot));
         panel.scrollIntoView({ block: "nearest" });
       }
+    }
+
+    /* That the address names what this release does not have; null where it does, or names nothing. */
+    unknown() {
+      const { area, hotspot } = this.state;
+      if (area !== null && area !== "unassigned") return this.words.say("no_such_area", { id: area });
+      return hotspot === null ? null : this.words.say("no_such_hotspot", { id: hotspot });
     }
 
     /* "IV-3: reports 26", as the pointer, the keyboard and the screen reader hear it. */
@@ -238,7 +267,7 @@
       const text = isNumber(value)
         ? words.say("described_value", { what: words.say(`statistic_${statistic}`), value })
         : words.say(row.suppressed ? "hidden" : "no_value");
-      return words.say("described", { name: row.area_name, value: text });
+      return words.say("described", { name: rewir.areaName(row, this.level(), words), value: text });
     }
 
     describeHotspot({ properties: p }) {
@@ -249,6 +278,10 @@
 
     level() {
       return this.config.levels.find((level) => level.id === this.state.level);
+    }
+
+    period() {
+      return this.config.periods[this.state.period];
     }
 
     statistic() {
@@ -263,6 +296,11 @@
       this.tell(this.words.say("failed", { reason: error.message }));
       throw error;
     }
+  }
+
+  function captionOf(hotspots, why) {
+    if (why !== null) return "caption_untested";
+    return hotspots.length > 0 ? "caption_hotspots" : "caption_no_hotspots";
   }
 
   function controls(name) {

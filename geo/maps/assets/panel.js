@@ -4,12 +4,12 @@
 
   const { el, svg, fill, isNumber } = rewir;
 
-  rewir.drawArea = function (box, { row, level, words, href }) {
+  rewir.drawArea = function (box, { row, level, words, href, config }) {
     const { say } = words;
     fill(box,
       el("p", { class: "eyebrow", text: [level.label, row.parent_id].filter(Boolean).join(" · ") }),
-      el("h2", { text: row.area_name ?? say("unassigned"), tabindex: "-1" }),
-      when(row, words),
+      el("h2", { text: rewir.areaName(row, level, words), tabindex: "-1" }),
+      when(row, words, { config }),
       ...(row.suppressed ? [note(say("suppressed"))] : areaNumbers(row, words)),
       ...reasons(row).map((code) => note(say(`note_${code}`))),
       feedLink(href("area-periods", row.fid), words),
@@ -23,12 +23,13 @@
     fill(box,
       el("p", { class: "eyebrow", text: say("hotspot") }),
       el("h2", { text: p.name ?? say("unnamed"), tabindex: "-1" }),
-      when(p, words, config.groups[p.category_group]),
+      when(p, words, { config, group: config.groups[p.category_group] }),
       el("p", { class: `class class-${p.hot_class}`, text: say(`class_${p.hot_class}`) }),
       isNumber(p.n_episodes)
         ? figure(say("episodes", { n: p.n_episodes }), isNumber(p.expected_n) ? say("where_expected", { expected: p.expected_n }) : say("in_twelve_months"))
         : note(say("suppressed")),
-      isNumber(p.rr_shrunk) ? ratio([p.rr_shrunk, p.rr_lo90, p.rr_hi90], words, { key: "hotspot_ratio", digits: 1 }) : null,
+      isNumber(p.rr_shrunk) ? ratio([p.rr_shrunk, p.rr_lo90, p.rr_hi90], words, "hotspot_ratio") : null,
+      isNumber(p.rr_shrunk) ? el("p", { class: "aside", text: say("two_questions") }) : null,
       facts([
         [say("n_reports"), isNumber(p.n_reports) ? number(p.n_reports) : null],
         [say("n_confirmed"), isNumber(p.n_confirmed) ? number(p.n_confirmed) : null],
@@ -53,7 +54,7 @@
     }
     return [
       figure(say("reports", { n: row.n_reports }), episodes(row, words)),
-      isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, { key: "area_ratio", digits: 2 }) : null,
+      isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, "area_ratio") : null,
       row.low_information ? note(say("low_information")) : null,
       yearBefore(row, words),
       statuses(row, words),
@@ -73,19 +74,20 @@
     if (!isNumber(row.n_episodes)) return null;
     if (!isNumber(row.rate_per_km2_lo95)) return say("episodes", { n: row.n_episodes });
     const [low, high] = [row.rate_per_km2_lo95, row.rate_per_km2_hi95].map((limit) => number(limit * row.area_km2, 0));
-    return say("episodes_likely", { n: row.n_episodes, low, high });
+    return say(row.period_complete === false ? "episodes_part" : "episodes_likely", { n: row.n_episodes, low, high });
   }
 
   /* A ratio in words, over a small picture of its interval. */
-  function ratio([value, low, high], { say, number, range }, { key, digits }) {
+  function ratio([value, low, high], { say, times, range }, key) {
     return el("div", { class: "ratio" },
       el("p", {},
-        el("strong", { text: say("times", { ratio: number(value, digits) }) }),
-        ` ${say(key, { interval: range(low, high, digits) })}`),
+        el("strong", { text: say("times", { ratio: times(value) }) }),
+        ` ${say(key, { interval: range(low, high, undefined, times) })}`),
       intervalPicture(value, low, high));
   }
 
-  /* From a quarter to eight times the expected, on a log axis, with a mark at "as expected". */
+  /* From a quarter to eight times the expected, on a log axis, with a mark at "as expected" and an
+     arrow where the interval goes on. */
   function intervalPicture(value, low, high) {
     const [width, height] = [300, 26];
     const place = (r) => (width * Math.min(1, Math.max(0, Math.log2(Math.max(r, 1e-6) / 0.25) / 5))).toFixed(1);
@@ -95,17 +97,19 @@
     return svg("svg", { viewBox: `-10 0 ${width + 20} ${height}`, class: "interval", "aria-hidden": "true" },
       ...[0.25, 0.5, 1, 2, 4, 8].map(tick),
       svg("line", { x1: place(low), x2: place(high), y1: 7.5, y2: 7.5, class: "span" }),
+      low < 0.25 ? svg("path", { d: "M0 3.5l-7 4 7 4z", class: "beyond" }) : null,
+      high > 8 ? svg("path", { d: `M${width} 3.5l7 4-7 4z`, class: "beyond" }) : null,
       svg("circle", { cx: place(value), cy: 7.5, r: 4, class: "value" }));
   }
 
   /* The change on the same half-year a year before; where there is none, a reason is noted. */
   function yearBefore(row, words) {
-    const { say, change } = words;
+    const { say, times, range } = words;
     if (!isNumber(row.rate_ratio_yoy)) return null;
     const [low, high] = [row.rate_ratio_lo95, row.rate_ratio_hi95];
-    const numbers = { before: row.n_same_period_prev_year, now: row.n_episodes, low: change(low), high: change(high) };
+    const numbers = { before: row.n_same_period_prev_year, now: row.n_episodes, interval: range(low, high, undefined, times) };
     return el("p", { class: "change" },
-      el("strong", { text: say("year_change", { change: change(row.rate_ratio_yoy) }) }),
+      el("strong", { text: say("year_change", { ratio: times(row.rate_ratio_yoy) }) }),
       ` ${say("year_interval", numbers)} `,
       say(verdict(row)));
   }
@@ -139,8 +143,8 @@
       el("li", { class: kind }, el("strong", { text: words.number(counts[i]) }), ` ${words.say(`status_${kind}`)}`))));
   }
 
-  function when(row, words, group) {
-    const text = [row.period, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
+  function when(row, words, { config, group }) {
+    const text = [config.periods[row.period]?.label ?? row.period, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
     return el("p", { class: "when", text });
   }
 

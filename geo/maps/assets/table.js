@@ -5,22 +5,22 @@
   const { el, isNumber } = rewir;
 
   /* rows of areas; `choose(id)` is called when a name is pressed. */
-  rewir.drawAreaTable = function (table, { rows, words, choose, caption }) {
+  rewir.drawAreaTable = function (table, { rows, level, words, choose, caption }) {
     const cell = (row, key, digits) => {
       if (row.suppressed) return words.say("hidden");
-      return isNumber(row[key]) ? words.number(row[key], digits) : "–";
+      return isNumber(row[key]) ? words.number(row[key], row[key] >= 10 ? Math.min(digits, 1) : digits) : "–";
     };
-    draw(table, caption, ["area", "n_reports", "per_1000", "ratio", "interval"].map((key) => words.say(`column_${key}`)),
+    draw(table, caption, heads(["area", "n_reports", "per_1000", "ratio", "interval"], words),
       rows.map((row) => ({
         id: row.area_id,
-        name: row.area_name ?? words.say("unassigned"),
+        name: rewir.areaName(row, level, words),
         cells: [cell(row, "n_reports", 0), cell(row, "rate_per_1000", 1), cell(row, "smr_eb", 2),
-          isNumber(row.smr_eb_lo90) ? words.range(row.smr_eb_lo90, row.smr_eb_hi90, 2) : "–"],
+          isNumber(row.smr_eb_lo90) ? words.range(row.smr_eb_lo90, row.smr_eb_hi90, row.smr_eb_hi90 >= 10 ? 1 : 2) : "–"],
       })), choose);
   };
 
   rewir.drawHotspotTable = function (table, { features, words, choose, caption }) {
-    draw(table, caption, ["hotspot", "class", "episodes", "ratio", "interval"].map((key) => words.say(`column_${key}`)),
+    draw(table, caption, heads(["hotspot", "class", "episodes", "ratio", "interval"], words),
       features.map(({ id, properties: p }) => ({
         id,
         name: p.name ?? words.say("unnamed"),
@@ -39,10 +39,19 @@
     }
   };
 
-  function draw(table, caption, heads, rows, choose) {
+  const EXPLAINED = ["per_1000", "ratio", "interval", "class"];
+
+  /* Titles of columns; what a name cannot say is in a tip. */
+  function heads(keys, { say }) {
+    return keys.map((key) => el("th", {
+      scope: "col", text: say(`column_${key}`), title: EXPLAINED.includes(key) ? say(`tip_${key}`) : null,
+    }));
+  }
+
+  function draw(table, caption, titles, rows, choose) {
     rewir.fill(table,
       el("caption", { text: caption }),
-      el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col", text })))),
+      el("thead", {}, el("tr", {}, ...titles)),
       el("tbody", {}, ...rows.map((row) => line(row, choose))),
     );
   }

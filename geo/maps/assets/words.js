@@ -31,9 +31,9 @@
       return new Intl.NumberFormat(locale, { maximumFractionDigits: 4 }).format(value);
     }
 
-    /* "17–38". */
-    function range(low, high, digits) {
-      return `${number(low, digits)}–${number(high, digits)}`;
+    /* "17–38"; `write` may be another way to write each end. */
+    function range(low, high, digits, write = number) {
+      return `${write(low, digits)}–${write(high, digits)}`;
     }
 
     function date(iso) {
@@ -44,15 +44,17 @@
       return `${date(start)} – ${date(end)}`;
     }
 
-    /* A ratio as a change: "33% more", "12% fewer", "2.5× as many". */
-    function change(ratio) {
-      if (ratio >= 2) return say("change_times", { ratio: number(ratio, 1) });
-      const percent = Math.round(Math.abs(ratio - 1) * 100);
-      if (percent === 0) return say("change_none");
-      return say(ratio > 1 ? "change_more" : "change_fewer", { percent });
+    /* A ratio in a sentence: 0.85, 1.3, 12.4. */
+    function times(ratio) {
+      return number(ratio, ratio < 1 ? 2 : 1);
     }
 
-    return { say, number, limit, range, date, dates, change };
+    return { say, number, limit, range, date, dates, times };
+  };
+
+  /* What reports outside the areas of a level are named; other rows have a name of their own. */
+  rewir.areaName = function (row, level, words) {
+    return row.area_id === "unassigned" ? words.say("unassigned", { level: level.label }) : row.area_name;
   };
 
   rewir.isNumber = function (value) {
