@@ -50,7 +50,7 @@ def write_map(
     from geo.storage import Folder
 
     if output.suffix.lower() not in SUFFIXES:
-        msg = f"cannot write {output}: a map is HTML, name it {output.with_suffix('.html').name}"
+        msg = f"cannot write {output}: a map is HTML, let its name end in {' or '.join(SUFFIXES)}"
         raise UsageError(msg)
     settings = Settings.from_environment()
     settings = replace(settings, store=store or settings.store)

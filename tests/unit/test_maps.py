@@ -341,7 +341,7 @@ def test_the_command_writes_nothing_but_html(tmp_path: Path) -> None:
     output = tmp_path / "map.txt"
     result = CliRunner().invoke(app, ["areas", "-o", str(output), "--store", str(tmp_path)])
     assert isinstance(result.exception, UsageError)
-    assert "name it map.html" in str(result.exception)
+    assert "end in .html or .htm" in str(result.exception)
     assert not output.exists()
 
 
