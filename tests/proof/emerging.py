@@ -1,0 +1,115 @@
+"""E5: labels of emerging patterns, on noise and on places whose course is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from proof import peers
+from proof.page import OTHER, OURS, PEER, Part, axes, marked
+from proof.worlds import SHAPE
+
+from geo.statistics.emerging_map import emerging_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MONTHS, RATIO = 12, 8.0
+MONTH = np.arange(MONTHS)
+STEPS = np.linspace(0.6, 1.9, MONTHS)
+COURSES = {
+    "new": np.where(MONTH == 11, RATIO, 1),
+    "consecutive": np.where(MONTH >= 8, RATIO, 1),
+    "persistent": np.full(MONTHS, RATIO),
+    "intensifying": RATIO * STEPS,
+    "diminishing": RATIO * STEPS[::-1],
+    "historical": np.where(MONTH < 11, RATIO, 1),
+    "sporadic": np.where(MONTH % 3 == 2, RATIO, 1),
+}
+PLACES = {name: (5 + 12 * (i // 3), 6 + 12 * (i % 3)) for i, name in enumerate(COURSES)}
+RIGHT = {0.2: 0.80, 0.5: 0.95, 1.0: 0.95}
+NOISE = 0.005
+WAYS = ("ours", "today's wording", "older wording")
+
+
+def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
+    """E5."""
+    part, many = Part("E5", "emerging patterns"), max(maps // 25, 5)
+    part.say(
+        f"Twelve months on 40 × 40 cells, {many} cubes a row. Ours is gated by the hot-spot test;"
+        " *today's wording* and the *older wording* label every cell by the Gi* of each month at"
+        " 1.96, without a gate. **Noise**: the share of cells that get a label; ours may be at most"
+        f" {100 * NOISE:g} %."
+    )
+    rows = []
+    for mean in (0.05, 0.2, 0.5, 1.0):
+        for alpha in (0.0, 1.0):
+            progress(f"E5: noise, {mean} per cell and month, alpha {alpha}")
+            found = labelled_noise(mean, alpha, maps=many)
+            first = marked(f"{found[0]:.4f}", met=found[0] <= NOISE)
+            rows.append([f"{mean:g} per cell and month, alpha {alpha:g}", first,
+                         *(f"{value:.3f}" for value in found[1:])])  # fmt: skip
+    part.table(["noise", *WAYS], rows)
+    part.say(
+        f"**Planted**: seven courses of {RATIO:g} times the rate, one place each; how often its"
+        " middle gets the right name. Targets: .80 at .2 per cell and month, .95 at .5 and above."
+    )
+    found = {}
+    for mean in RIGHT:
+        progress(f"E5: planted, {mean} per cell and month")
+        found[mean] = right_names(mean, maps=many)
+    part.table(["course", *(f"{way}, {mean:g}" for mean in RIGHT for way in (WAYS[0], WAYS[2]))],
+               _course_rows(found))  # fmt: skip
+    part.picture(_bars(found), "Share of planted courses that get the right name")
+    return part
+
+
+def labelled_noise(mean: float, alpha: float, *, maps: int) -> np.ndarray:
+    """The share of noise cells with a label, by way."""
+    rng, labelled = np.random.default_rng([7, int(100 * mean), int(alpha)]), np.zeros(3)
+    for _ in range(maps):
+        rates = rng.gamma(1 / alpha, alpha, SHAPE) if alpha else np.ones(SHAPE)
+        counts = rng.poisson(mean * rates, (MONTHS, *SHAPE))
+        ways = (emerging_map(counts).pattern, *peers.older_labels(counts))
+        labelled += [(way != "none").mean() for way in ways]
+    return labelled / maps
+
+
+def right_names(mean: float, *, maps: int) -> dict[str, np.ndarray]:
+    """The share of right names, by course and way."""
+    rng = np.random.default_rng([8, int(100 * mean)])
+    rates = np.full((MONTHS, *SHAPE), mean)
+    for name, (row, column) in PLACES.items():
+        rates[:, row - 1 : row + 2, column - 1 : column + 2] *= COURSES[name][:, None, None]
+    right = {name: np.zeros(3) for name in COURSES}
+    for _ in range(maps):
+        counts = rng.poisson(rates)
+        ways = (emerging_map(counts).pattern, *peers.older_labels(counts))
+        for name, at in PLACES.items():
+            right[name] += [way[at] == name for way in ways]
+    return {name: hits / maps for name, hits in right.items()}
+
+
+def _course_rows(found: dict[float, dict[str, np.ndarray]]) -> list[list[str]]:
+    rows = [
+        [name, *(f"{found[mean][name][way]:.2f}" for mean in found for way in (0, 2))]
+        for name in COURSES
+    ]
+    last = ["**all**"]
+    for mean, target in RIGHT.items():
+        ours, _, older = np.mean(list(found[mean].values()), axis=0)
+        last += [marked(f"{ours:.2f}", met=ours >= target), f"{older:.2f}"]
+    return [*rows, last]
+
+
+def _bars(found: dict[float, dict[str, np.ndarray]]) -> object:
+    figure, panels = axes(len(found))
+    x = np.arange(len(COURSES))
+    for panel, (mean, right) in zip(panels[0], found.items(), strict=True):
+        for way, colour in ((0, OURS), (1, OTHER), (2, PEER)):
+            values = [right[name][way] for name in COURSES]
+            panel.bar(x + 0.27 * (way - 1), values, width=0.25, color=colour, label=WAYS[way])
+        panel.set(title=f"{mean:g} per cell and month", xticks=x, ylim=(0, 1.02))
+        panel.set_xticklabels(COURSES, rotation=60, ha="right", fontsize=8)
+    panels[0, 0].legend(frameon=False, fontsize=7)
+    return figure
