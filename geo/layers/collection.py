@@ -9,6 +9,7 @@ from geo.catalogue import ALL
 from geo.layers.area_statistics import NOTES
 from geo.layers.breaks import METHOD as BREAKS_METHOD
 from geo.layers.breaks import RATIO_LIMITS, fit_breaks, join_limits
+from geo.layers.confirmed import START_RATES
 from geo.layers.facts import BORDER_M
 from geo.layers.hotspot_maps import (
     CELL_SIZES,
@@ -20,6 +21,7 @@ from geo.layers.hotspot_maps import (
     HotspotMap,
     NoMap,
 )
+from geo.statistics.funnel import FEWEST_AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,6 +139,12 @@ def period_collection(
             "border_m": BORDER_M,
             "intervals": "Rates: exact Poisson limits (Garwood). smr_eb: gamma-Poisson empirical "
             "Bayes per level, period and group. rate_ratio: exact conditional limits.",
+            "confirmation": "n_expected_confirmed: episodes with a confirmed report, and those "
+            "that wait, times the share of their category in the city. conf_rate: of verified "
+            "episodes, beta-binomial per group, with an effect of the unit that verifies.",
+            "funnel": "exact tails with additive over-dispersion, per level, period and group; "
+            f"from {FEWEST_AREAS} areas",
+            "start_rates": START_RATES,
             "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
             "low_information": "fewer than 10 episodes",
             "notes": NOTES,

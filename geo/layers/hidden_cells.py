@@ -123,12 +123,13 @@ def hide_cells(cells: Layer, catalogue: Catalogue, *, least_count: int) -> Hidde
         for family, index in sums:
             for values in counts.values():
                 _hide_in_family(index, values, hidden, whole=family.whole, least=least_count)
+        floor = _floors(sums, counts["n_episodes"], hidden)
         for rows in places.values():
-            _hide_in_place(rows, counts["n_episodes"], hidden, least=least_count)
+            _hide_in_place(rows, counts["n_episodes"], hidden, floor=floor, least=least_count)
     telling = [
         fid
         for fid, rows in places.items()
-        if _sum_tells(counts["n_episodes"][rows], hidden[rows], least=least_count)
+        if _sum_tells(counts["n_episodes"][rows], hidden[rows], floor[rows], least=least_count)
     ]
     for name, values in counts.items():
         table[name] = _masked(values, hidden)
@@ -220,19 +221,32 @@ def _hide_in_family(
         hidden[np.where(visible[rows].any(axis=1), child, index[rows, 0])] = True
 
 
-def _hide_in_place(rows: IntArray, values: IntArray, hidden: BoolArray, *, least: int) -> None:
+def _floors(sums: list[tuple[Family, IntArray]], values: IntArray, hidden: BoolArray) -> IntArray:
+    """What each number is at least, given the groups inside its group; a hidden one holds one."""
+    floor = np.ones(len(values), dtype=np.int64)
+    for _, index in sums:
+        children = index[:, 1:]
+        known = np.where(hidden[children], 1, values[children])
+        shown = np.where(children >= 0, known, 0).sum(axis=1)
+        np.maximum.at(floor, index[:, 0], shown)
+    return floor
+
+
+def _hide_in_place(
+    rows: IntArray, values: IntArray, hidden: BoolArray, *, floor: IntArray, least: int
+) -> None:
     """Hide the smallest visible cell of a hot spot until its sum leaves a doubt about each."""
-    while _sum_tells(values[rows], hidden[rows], least=least):
+    while _sum_tells(values[rows], hidden[rows], floor[rows], least=least):
         visible = rows[~hidden[rows]]
         if not len(visible):
             return
         hidden[visible[values[visible].argmin()]] = True
 
 
-def _sum_tells(counts: IntArray, hidden: BoolArray, *, least: int) -> bool:
+def _sum_tells(counts: IntArray, hidden: BoolArray, floor: IntArray, *, least: int) -> bool:
     """Whether the sum of the hidden cells, which anybody can find, tells what each holds."""
     k, held = int(hidden.sum()), int(counts[hidden].sum())
-    return k > 0 and (k == 1 or held in (k, k * (least - 1)))
+    return k > 0 and (k == 1 or held == k * (least - 1) or held <= int(floor[hidden].sum()))
 
 
 def _masked(values: IntArray, hidden: BoolArray) -> pd.arrays.IntegerArray:

@@ -85,6 +85,14 @@ COLUMNS: dict[str, Column] = {
     "n_pending": _count("reports not yet decided", "zgłoszenia w toku"),
     "n_unconfirmed": _count("unconfirmed reports", "zgłoszenia niepotwierdzone"),
     "n_joke": _count("jokes and mistakes, counted nowhere else", "żarty i pomyłki, nieliczone"),
+    "n_expected_confirmed": _number(
+        "episodes confirmed and expected to be", "zdarzenia potwierdzone i oczekiwane", _EPISODES
+    ),
+    "conf_rate_eb": _number(
+        "share confirmed (empirical Bayes)", "udział potwierdzonych (empiryczny Bayes)", "1"
+    ),
+    "conf_rate_lo90": _number("lower limit, 90 %", "dolna granica, 90 %", "1"),
+    "conf_rate_hi90": _number("upper limit, 90 %", "górna granica, 90 %", "1"),
     "n_boundary_25m": _count(
         "reports within 25 m of the area's border", "zgłoszenia do 25 m od granicy obszaru"
     ),
@@ -120,6 +128,14 @@ COLUMNS: dict[str, Column] = {
     "smr_eb_hi90": _number("upper limit, 90 %", "górna granica, 90 %"),
     "p_rr_gt_1_5": _number(
         "probability that the true ratio exceeds 1.5", "prawdopodobieństwo ilorazu ponad 1,5"
+    ),
+    "funnel_class": Column(
+        "integer", "outside the funnel: 2, -2 of 99.8 %; 1, -1 of 95 %; 0 inside",
+        "poza lejkiem: 2, -2 z 99,8 %; 1, -1 z 95 %; 0 wewnątrz", nullable=True,
+    ),
+    "tau2": _number(
+        "how much areas always differ (variance of roots)",
+        "zwykła zmienność obszarów (wariancja pierwiastków)",
     ),
     # against the same period a year before
     "n_same_period_prev_year": _count(
@@ -185,12 +201,13 @@ AREA_PERIODS = (
     "level", "area_id", "area_name", "parent_id", "status", *_WHEN, "period_complete",
     "category_group",
     "n_reports", "n_episodes", "n_report_days", "n_confirmed", "n_pending", "n_unconfirmed",
-    "n_joke", "area_km2", "pop_resident", "street_km",
+    "n_joke", "n_expected_confirmed", "conf_rate_eb", "conf_rate_lo90", "conf_rate_hi90",
+    "area_km2", "pop_resident", "street_km",
     *(f"{rate}{end}" for rate in _RATES for end in ("", "_lo95", "_hi95")),
     "exposure_used", "expected_n", "smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90",
-    "smr_eb_hi90", "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy",
-    "rate_ratio_lo95", "rate_ratio_hi95", "p_value", "q_value", "suppressed", "low_information",
-    "note",
+    "smr_eb_hi90", "p_rr_gt_1_5", "funnel_class", "tau2", "n_boundary_25m",
+    "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value",
+    "q_value", "suppressed", "low_information", "note",
 )  # fmt: skip
 
 HOTSPOT_CELLS = (

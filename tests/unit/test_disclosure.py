@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_reports import frame, make_reports
+from scipy import optimize
 
 from geo.city import City
 from geo.errors import CityError
@@ -150,20 +150,34 @@ def possible_values(
     total: int | None,
     key: tuple[str, str],
 ) -> set[int]:
-    """Values that a hidden cell can have, given every number that is shown."""
-    cells = [c for _, c in places] if key[0] == "all" and key in places else []
-    cells = sorted({key[1], *cells} if total is not None else {key[1]})
-    hidden = [k for k, row in table.iterrows() if row["suppressed"] and k[1] in cells]
-    found = set()
-    for guess in product(range(1, 8), repeat=len(hidden)):
-        world = {k: counts[k[0]][k[1]] for k in table.index} | dict(zip(hidden, guess, strict=True))
-        fits = all(
-            world.get(("all", c), 0) >= sum(world.get((g, c), 0) for g in PRIMARY) for c in cells
+    """Two values that a hidden cell can have, given every number that is shown, or all there are.
+
+    Each value is tried: is there a world of whole numbers, one or more where a row is hidden?
+    """
+    worlds = list(table.index)
+    same = [k == key for k in worlds]
+    rows, low = [], []
+    for cell in {c for _, c in worlds}:
+        parts = [(k == ("all", cell)) - float(k in {(g, cell) for g in PRIMARY}) for k in worlds]
+        rows, low = [*rows, parts], [*low, 0.0]
+    limits = np.full(len(rows), np.inf)
+    if total is not None:
+        rows, low = [*rows, [float(k in places) for k in worlds]], [*low, float(total)]
+        limits = np.append(limits, total)
+    lower = np.array([1.0 if table.loc[k, "suppressed"] else counts[k[0]][k[1]] for k in worlds])
+    upper = np.array([40.0 if table.loc[k, "suppressed"] else counts[k[0]][k[1]] for k in worlds])
+    found: set[int] = set()
+    for value in range(1, 12):
+        at_least, at_most = (np.where(same, value, bound) for bound in (lower, upper))
+        fits = optimize.milp(
+            np.zeros(len(worlds)),
+            constraints=optimize.LinearConstraint(np.array(rows), low, limits),
+            integrality=np.ones(len(worlds)),
+            bounds=optimize.Bounds(at_least, at_most),
         )
-        if total is not None and set(cells) >= {c for _, c in places}:
-            fits &= sum(world[("all", c)] for _, c in places) == total
-        if fits:
-            found.add(world[key])
+        found |= {value} if fits.status == 0 else set()
+        if len(found) > 1:
+            break
     return found
 
 
@@ -191,6 +205,16 @@ def test_a_hot_spot_whose_sum_would_tell_a_cell_hides_it(nine: City) -> None:
         cell_layer({"all": {"a": 2, "b": 2, "c": 2}}, places), nine.catalogue, least_count=LEAST
     )
     assert all_two.telling == {"P.all.1"}
+
+
+def test_a_hidden_cell_does_not_follow_from_a_group_inside_another_cell(nine: City) -> None:
+    """All: 4 and 1, of which greenery 4; the hot spot of both says 5, so 4 would leave 1."""
+    counts = {"all": {"a": 4, "b": 1}, "greenery": {"a": 4}}
+    found = hide_cells(
+        cell_layer(counts, {("all", "a"): 1, ("all", "b"): 1}), nine.catalogue, least_count=LEAST
+    )
+    greenery = found.layer.table.set_index("fid")["suppressed"]["P.greenery.a"]
+    assert found.telling == {"P.all.1"} or greenery
 
 
 def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
@@ -234,7 +258,7 @@ def test_families_are_sums_without_overlap(nine: City) -> None:
 
 def area_counts(values: list[int]) -> AreaCounts:
     cube = np.array([*values, 0], dtype=np.int64)[:, None, None]
-    return AreaCounts("beat", dict.fromkeys(COUNTS, cube))
+    return AreaCounts("beat", dict.fromkeys(COUNTS, cube), cube.astype(float))
 
 
 def test_only_small_counts_of_small_areas_are_hidden_for_themselves() -> None:

@@ -283,6 +283,8 @@ def test_a_period_without_reports_is_zero_and_not_missing(nine: City, tmp_path: 
     assert (empty["n_reports"] == 0).all()
     assert (empty["area_id"] != "unassigned").all()
     assert set(empty["note"]) == {"nothing-expected,no-previous-year"}
+    assert empty["funnel_class"].isna().all()
+    assert empty["conf_rate_eb"].between(0, 1).all()
 
 
 def test_one_report_is_enough_for_a_release(nine: City, tmp_path: Path) -> None:
