@@ -33,6 +33,8 @@ CUTS = [date(2015, 7, 1), date(2016, 1, 1), date(2016, 7, 1), date(2017, 1, 1), 
 OURS = "eb-drift"
 COVERED = (0.75, 0.88)
 NEAR_M = 200
+LAST_YEAR = {"persistent": 1.0, "growing": 5 / 3, "new": 150 / 365, "fading": 1 / 3}
+"""Strength in the last of three years, in units of the yearly mean of the course."""
 ABSENT = "Left out of this run: the incidents of Chicago are not there (`../shared/data/chicago`)."
 
 
@@ -67,7 +69,7 @@ def forecasts(_maps: int, *, progress: Callable[[str], None], data: Path = DATA)
         f" years before it; means over the five. `{OURS}` is ours. Targets: hit rate at 5 and 10 %"
         " of the area not more than a point below the best other; deviance not above the best"
         " kernel's; the 80 % interval of a beat holds .75 to .88. Of a beat's 0 to 3 arsons any"
-        " interval of whole counts has to hold more than 80 %, so that cell misses its target."
+        " interval of whole counts has to hold more than 80 %."
     )
     heads = ["offence, model", "hit rate, 5 %", "hit rate, 10 %", "PAI, 5 %", "PEI*, 5 %",
              "deviance per cell", "log score", "coverage, beats"]  # fmt: skip
@@ -163,10 +165,11 @@ def demo(_maps: int, *, progress: Callable[[str], None]) -> Part:
     part.say(
         f"Three simulated years, the release of {period} and its twelve months. A planted spot is"
         f" found if a hot spot of its own group or of all reports lies within {NEAR_M} m of its"
-        " middle. Reports are those of the spot over the whole three years."
+        " middle. *Expected* is the mean number of its reports in these twelve months, by its"
+        " strength and its course."
     )
     rows = [_spot(spot, hot) for spot in truth.sort_values("spot_id").itertuples()]
-    part.table(["spot", "pattern", "per year", "radius, m", "group", "found in its group",
+    part.table(["spot", "pattern", "expected", "radius, m", "group", "found in its group",
                 "found in all"], rows)  # fmt: skip
     far = shapely.distance(
         hot.geometry.to_numpy()[:, None], truth.geometry.to_numpy()[None, :]
@@ -183,6 +186,7 @@ def demo(_maps: int, *, progress: Callable[[str], None]) -> Part:
 def _spot(spot: object, hot: gpd.GeoDataFrame) -> list[str]:
     near = hot.geometry.distance(spot.geometry) <= NEAR_M
     groups = set(hot.loc[near, "category_group"])
-    return [spot.spot_id, spot.pattern, f"{spot.per_year:.0f}", f"{spot.radius_m:.0f}",
+    expected = spot.per_year * LAST_YEAR[spot.pattern]
+    return [spot.spot_id, spot.pattern, f"{expected:.0f}", f"{spot.radius_m:.0f}",
             spot.category_group, "yes" if spot.category_group in groups else "no",
             "yes" if "all" in groups else "no"]  # fmt: skip

@@ -49,7 +49,7 @@ is met, {missed} one that is missed; a missed one stays on the page.
 
 Not here: E9, the reporting rate from duplicates, is not built. E12, published numbers and other
 implementations as oracles, is `tests/reference`. E13, what must not change when rows are permuted
-or areas renamed, is `tests/property`. E14, speed, is [the benchmarks](benchmarks.md).
+or areas renamed, is `tests/property`. E14, speed, is `make bench`.
 
 Last written with {packages}.
 

@@ -54,7 +54,7 @@ def draw(rng: np.random.Generator, mean: np.ndarray, alpha: float = 0.0) -> np.n
     ],
 )
 def test_noise_makes_no_hot_spot(mean: float, alpha: float, exposure: np.ndarray) -> None:
-    rng, maps = np.random.default_rng(1), 100
+    rng, maps = np.random.default_rng(1), 200
     false = sum(
         (hotspot_test(draw(rng, mean * exposure, alpha), exposure=exposure).hot_class >= 95).any()
         for _ in range(maps)
