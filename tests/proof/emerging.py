@@ -41,11 +41,12 @@ def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
         " 1.96, without a gate. **Noise**: the share of cells that get a label; ours may be at most"
         f" {100 * NOISE:g} %."
     )
-    rows = []
+    rows, noise = [], {}
     for mean in (0.05, 0.2, 0.5, 1.0):
         for alpha in (0.0, 1.0):
             progress(f"E5: noise, {mean} per cell and month, alpha {alpha}")
             found = labelled_noise(mean, alpha, maps=many)
+            noise[f"{mean:g}, α {alpha:g}"] = found
             first = marked(f"{found[0]:.4f}", met=found[0] <= NOISE)
             rows.append([f"{mean:g} per cell and month, alpha {alpha:g}", first,
                          *(f"{value:.3f}" for value in found[1:])])  # fmt: skip
@@ -53,6 +54,7 @@ def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
     part.say(
         f"**Planted**: seven courses of {RATIO:g} times the rate, one place each; how often its"
         " middle gets the right name. Targets: .80 at .2 per cell and month, .95 at .5 and above."
+        " Who labels everything also names what was planted; the noise above is the price."
     )
     found = {}
     for mean in RIGHT:
@@ -60,7 +62,7 @@ def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
         found[mean] = right_names(mean, maps=many)
     part.table(["course", *(f"{way}, {mean:g}" for mean in RIGHT for way in (WAYS[0], WAYS[2]))],
                _course_rows(found))  # fmt: skip
-    part.picture(_bars(found), "Share of planted courses that get the right name")
+    part.picture(_bars(noise, found), "Labels on noise, and planted courses rightly named, by way")
     return part
 
 
@@ -102,14 +104,17 @@ def _course_rows(found: dict[float, dict[str, np.ndarray]]) -> list[list[str]]:
     return [*rows, last]
 
 
-def _bars(found: dict[float, dict[str, np.ndarray]]) -> object:
-    figure, panels = axes(len(found))
-    x = np.arange(len(COURSES))
-    for panel, (mean, right) in zip(panels[0], found.items(), strict=True):
-        for way, colour in ((0, OURS), (1, OTHER), (2, PEER)):
-            values = [right[name][way] for name in COURSES]
+def _bars(noise: dict[str, np.ndarray], found: dict[float, dict[str, np.ndarray]]) -> object:
+    figure, panels = axes(2)
+    right = {f"{mean:g}": np.mean(list(names.values()), axis=0) for mean, names in found.items()}
+    for panel, shares in zip(panels[0], (noise, right), strict=True):
+        x = np.arange(len(shares))
+        for way, colour in enumerate((OURS, OTHER, PEER)):
+            values = [share[way] for share in shares.values()]
             panel.bar(x + 0.27 * (way - 1), values, width=0.25, color=colour, label=WAYS[way])
-        panel.set(title=f"{mean:g} per cell and month", xticks=x, ylim=(0, 1.02))
-        panel.set_xticklabels(COURSES, rotation=60, ha="right", fontsize=8)
-    panels[0, 0].legend(frameon=False, fontsize=7)
+        panel.set(xticks=x, xticklabels=list(shares), xlabel="per cell and month")
+        panel.tick_params(axis="x", labelrotation=60 if len(shares) > 3 else 0, labelsize=8)
+    panels[0, 0].set(title="noise that gets a label")
+    panels[0, 1].set(title="planted courses rightly named", ylim=(0, 1.02))
+    panels[0, 0].legend(frameon=False, fontsize=8)
     return figure

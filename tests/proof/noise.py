@@ -85,7 +85,7 @@ def _bars(panel: object, found: list[tuple], *, maps: int, slow: int) -> None:
     panel.set(yticks=y, yticklabels=[row[0].name for row in found], xlim=(0, 1),
               xlabel="share of noise maps with a hot cell")  # fmt: skip
     panel.invert_yaxis()
-    panel.legend(frameon=False, fontsize=8, loc="lower right")
+    panel.legend(frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 
 
 def edges_and_islands(maps: int, *, progress: Callable[[str], None]) -> Part:
