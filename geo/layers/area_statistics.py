@@ -64,6 +64,14 @@ NOTES = {
         "en": "the number of the year before is hidden",
         "pl": "liczba z poprzedniego roku jest ukryta",
     },
+    "few-times": {
+        "en": "fewer than ten reports tell when: no profile of the week",
+        "pl": "mniej niż dziesięć zgłoszeń podaje czas: brak profilu tygodnia",
+    },
+    "not-judged": {
+        "en": "stability is judged for the last period only",
+        "pl": "stabilność oceniana jest tylko dla ostatniego okresu",
+    },
     "base-zero": {
         "en": "no episode a year before: there is no ratio to zero",
         "pl": "brak zdarzeń rok wcześniej: nie ma ilorazu do zera",

@@ -95,6 +95,8 @@ class Facts:
         is confirmed if one of its reports is, else pending if one is.
     places
         Where the reports lie.
+    times
+        What they say of the time: `event_at`, `part_of_day`, `weekdays`.
     """
 
     x: NDArray[np.float64]
@@ -107,6 +109,7 @@ class Facts:
     first: BoolArray
     standing: NDArray[np.int8]
     places: Places
+    times: pd.DataFrame
 
     def counted(self, group: str) -> BoolArray:
         """The reports of a group that are no jokes."""
@@ -179,6 +182,7 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
         first=first,
         standing=standing,
         places=places,
+        times=reports[["event_at", "part_of_day", "weekdays"]].reset_index(drop=True),
     )
 
 

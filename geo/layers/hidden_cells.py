@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["Family", "HiddenCells", "families", "hide_cells", "hide_in_hotspots"]
 
 MEASURES = ("n_reports", "n_episodes")
-_COUNTS = (*MEASURES, "n_confirmed")
-_RATIOS = ("rr_shrunk", "rr_lo90", "rr_hi90")
+_COUNTS = (*MEASURES, "n_confirmed", "aoristic_n")
+_RATIOS = ("rr_shrunk", "rr_lo90", "rr_hi90", "stability", "peak_share")
+_PEAKS = ("peak_weekday", "peak_hours")
+_DAYS = ("first_seen", "last_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def hide_cells(cells: Layer, catalogue: Catalogue, *, least_count: int) -> Hidde
 def hide_in_hotspots(
     areas: Layer, telling: frozenset[str], *, least_count: int
 ) -> tuple[Layer, dict[str, int]]:
-    """Hide sums of hot spots that tell a hidden cell, and small numbers of confirmed reports.
+    """Hide sums of hot spots that tell a hidden cell, and small numbers of kinds of reports.
 
     Parameters
     ----------
@@ -156,22 +158,28 @@ def hide_in_hotspots(
     Returns
     -------
     tuple
-        The layer, its ratios rounded to one decimal; and the rows that ``small-hotspots`` touched.
+        The layer, its shares and ratios rounded to one decimal, its days to months; and the rows
+        that ``small-hotspots`` touched.
     """
     table = areas.table.copy()
     closed = table["fid"].isin(telling).to_numpy(dtype=bool)
-    confirmed = table["n_confirmed"].to_numpy(dtype=np.int64)
-    few = (confirmed > 0) & (confirmed < least_count)
+    any_few = np.zeros(len(table), dtype=bool)
     for name in _COUNTS:
         values = table[name].to_numpy(dtype=np.int64)
-        table[name] = _masked(values, closed | few if name == "n_confirmed" else closed)
+        few = (values > 0) & (values < least_count) & (name not in MEASURES)
+        table[name] = _masked(values, closed | few)
+        any_few |= few
     for name in _RATIOS:
         table[name] = np.where(closed, np.nan, np.round(table[name].to_numpy(dtype=float), 1))
     share = table["share_of_city_episodes"].to_numpy(dtype=float)
     table["share_of_city_episodes"] = np.where(closed, np.nan, share)
-    table["suppressed"] = closed | few
+    for name in _PEAKS:
+        table[name] = np.where(closed, None, table[name].to_numpy(dtype=object))
+    for name in _DAYS:
+        table[name] = [day.replace(day=1) for day in table[name]]
+    table["suppressed"] = closed | any_few
     layer = Layer(areas.id, areas.names, table, areas.shapes, areas.shape)
-    return layer, {"small-hotspots": int((closed | few).sum())}
+    return layer, {"small-hotspots": int((closed | any_few).sum())}
 
 
 def _sums_between_groups(

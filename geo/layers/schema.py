@@ -175,6 +175,19 @@ COLUMNS: dict[str, Column] = {
         "q-value at any effect, for class 90", "wartość q przy dowolnym efekcie, dla klasy 90"
     ),
     "hot_class": Column("integer", "class: 99, 95 hot; 90 watch; 0", "klasa: 99, 95, 90 lub 0"),
+    "gi_z": _internal("Gi* z-score, for comparison", "wynik z Gi*, dla porównania"),
+    "kde_per_km2": _internal("smooth density", "gęstość wygładzona", "1/km²"),
+    "stability_cell": Column(
+        "number", "share of 24 lattices on which it is hot; last period, on maps with a hot cell",
+        "udział 24 siatek, na których jest gorące; ostatni okres, mapy z gorącym oczkiem", "1",
+        nullable=True, internal=True,
+    ),
+    "months_cell": _internal("hot months of twelve", "gorące miesiące z dwunastu", "months",
+                             type_="integer"),
+    "pattern_cell": _internal("pattern of its months", "wzorzec miesięcy", type_="string"),
+    "plain_cell": _internal("pattern in plain words", "wzorzec słowami", type_="string"),
+    "mk_z": _internal("Mann-Kendall z of its months", "Mann-Kendall z miesięcy"),
+    "mk_p": _internal("Mann-Kendall p-value", "Mann-Kendall, wartość p"),
     "beat_id": _text("beat with the largest share", "rejon o największym udziale", nullable=True),
     "beat_share": _number("that beat's share of the area", "udział tego rejonu w powierzchni", "1"),
     # hot spots
@@ -189,6 +202,21 @@ COLUMNS: dict[str, Column] = {
     "beat_ids": _text("beats, largest share first", "rejony, od największego", nullable=True),
     "beat_shares": _text("shares of these beats", "udziały tych rejonów", nullable=True),
     "top_category": _text("most frequent category", "najczęstsza kategoria", nullable=True),
+    "partner_hint": _text("partners for it", "partnerzy dla tej kategorii", nullable=True),
+    "stability": _number(
+        "share of 24 lattices on which it is hot", "udział 24 siatek, na których jest gorące", "1"
+    ),
+    "emerging_pattern": _text("pattern of its months", "wzorzec miesięcy"),
+    "emerging_plain": _text("pattern in plain words", "wzorzec słowami"),
+    "persistence_months": Column(
+        "integer", "hot months of twelve", "gorące miesiące z dwunastu", "months"
+    ),
+    "first_seen": Column("date", "first report (public: its month)", "pierwsze (publ.: miesiąc)"),
+    "last_seen": Column("date", "last report (public: its month)", "ostatnie (publ.: miesiąc)"),
+    "peak_weekday": _text("weekday that holds most", "dzień z największą liczbą", nullable=True),
+    "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
+    "peak_share": _number("share of these hours", "udział tych godzin", "1"),
+    "aoristic_n": _count("reports that tell a span of time", "zgłoszenia z przedziałem czasu"),
 }  # fmt: skip
 """Name to column. Where a name means different things in two layers, the layer says `name=key`."""
 
@@ -215,13 +243,18 @@ HOTSPOT_CELLS = (
     "n_confirmed=confirmed_cell", "expected_n=expected_cell", "window_n", "window_expected",
     "window_rr", "p_cell", "p_window", "scale", "rr_shrunk=rr_cell", "rr_lo90=rr_cell_lo90",
     "rr_hi90=rr_cell_hi90", "alpha_dispersion", "p_value=p_combined", "q_value=q_cell",
-    "q_value_watch", "hot_class", "beat_id", "beat_share", "suppressed",
+    "q_value_watch", "hot_class", "gi_z", "kde_per_km2", "stability=stability_cell",
+    "persistence_months=months_cell", "emerging_pattern=pattern_cell",
+    "emerging_plain=plain_cell", "mk_z", "mk_p", "beat_id", "beat_share", "suppressed",
 )  # fmt: skip
 
 HOTSPOT_AREAS = (
     "hotspot_id", "name", "category_group", *_WHEN, "n_cells", "area_km2", "n_reports",
     "n_episodes", "n_confirmed", "share_of_city_episodes", "rr_shrunk", "rr_lo90", "rr_hi90",
-    "q_value_min", "hot_class", "beats", "beat_ids", "beat_shares", "top_category", "suppressed",
+    "q_value_min", "hot_class", "stability", "emerging_pattern", "emerging_plain",
+    "persistence_months", "first_seen", "last_seen", "peak_weekday", "peak_hours", "peak_share",
+    "aoristic_n", "beats", "beat_ids", "beat_shares", "top_category", "partner_hint",
+    "suppressed", "note",
 )  # fmt: skip
 
 

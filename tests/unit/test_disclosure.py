@@ -97,6 +97,8 @@ def test_the_public_face_has_no_column_that_tells_of_the_counts_around() -> None
     }  # fmt: skip
     internal = set(columns_of(HOTSPOT_CELLS, face="internal"))
     assert {"expected_n", "window_n", "p_value", "q_value", "rr_shrunk"} <= internal - public
+    around = {"gi_z", "kde_per_km2", "stability", "persistence_months", "emerging_pattern", "mk_z"}
+    assert around <= internal - public
     assert "q_value_min" not in columns_of(HOTSPOT_AREAS, face="public")
     assert columns_of(AREA_PERIODS, face="public") == columns_of(AREA_PERIODS, face="internal")
 
@@ -228,6 +230,13 @@ def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
             "rr_shrunk": [2.345, 3.21, 1.0],
             "rr_lo90": [1.1, 1.1, 1.1],
             "rr_hi90": [9.9, 9.9, 9.9],
+            "stability": [0.75, 0.5417, np.nan],
+            "peak_share": [0.41, 0.39, np.nan],
+            "peak_weekday": ["mon", "tue", None],
+            "peak_hours": ["22-01", "20-23", None],
+            "aoristic_n": [4, 7, 1],
+            "first_seen": [date(2026, 2, 17)] * 3,
+            "last_seen": [date(2026, 7, 31)] * 3,
         }
     )
     layer = Layer("hotspot-areas", HOTSPOT_AREAS, table, np.empty(0, object), np.empty(0, np.int32))
@@ -236,8 +245,14 @@ def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
     assert hidden.table["n_confirmed"].isna().tolist() == [True, True, False]
     assert hidden.table["rr_shrunk"].isna().tolist() == [True, False, False]
     assert hidden.table["rr_shrunk"][1] == 3.2
-    assert hidden.table["suppressed"].tolist() == [True, True, False]
-    assert rows == {"small-hotspots": 2}
+    assert hidden.table["suppressed"].tolist() == [True, True, True]
+    assert hidden.table["aoristic_n"].isna().tolist() == [True, False, True]
+    assert hidden.table["peak_hours"].isna().tolist() == [True, False, True]
+    assert hidden.table["peak_share"][1] == 0.4
+    assert hidden.table["stability"][1] == 0.5
+    assert set(hidden.table["first_seen"]) == {date(2026, 2, 1)}
+    assert set(hidden.table["last_seen"]) == {date(2026, 7, 1)}
+    assert rows == {"small-hotspots": 3}
 
 
 def test_families_are_sums_without_overlap(nine: City) -> None:
