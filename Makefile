@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup assets test check bench docs lock lodz wheel pictures clean
+.PHONY: help serve setup assets test check bench proof docs lock lodz wheel pictures clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: setup  ## Lint, types, import direction, documents
 
 bench: setup $(STAMPS)/bench  ## Measure speed beside the peers, write docs/benchmarks.md
 	@$(BIN)/python tests/bench/bench_join.py --output docs/benchmarks.md
+
+proof: setup  ## Try every promise of the methods, write docs/proof.md (MAPS=1000)
+	@$(BIN)/python tests/proof/run.py --output docs/proof.md --maps $(or $(MAPS),1000)
 
 lodz: setup  ## Make the boundaries of Łódź again (SOURCE=../shared/data/lodz)
 	@$(BIN)/python data/boundaries/build_lodz.py --source "$(or $(SOURCE),../shared/data/lodz)"
