@@ -10,7 +10,7 @@ import sys
 import typer
 
 from geo import __version__
-from geo.cli import beats, build, map, reports, serve, simulate  # noqa: A004  (the commands' names)
+from geo.cli import backtest, beats, build, map, reports, serve, simulate  # noqa: A004  (the commands' names)
 from geo.errors import RewirError
 
 __all__ = ["app", "main"]
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (serve, simulate, reports, build, map):
+for module in (serve, simulate, reports, build, map, backtest):
     module.register(app)
 app.add_typer(beats.beats_app, name="beats")
 
