@@ -34,12 +34,13 @@ WAYS = ("ours", "today's wording", "older wording")
 
 def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
     """E5."""
-    part, many = Part("E5", "emerging patterns"), max(maps // 25, 5)
+    part = Part("E5", "emerging patterns")
+    many, more = max(maps // 25, 5), max(maps // 4, 5)
     part.say(
-        f"Twelve months on 40 × 40 cells, {many} cubes a row. Ours is gated by the hot-spot test;"
-        " *today's wording* and the *older wording* label every cell by the Gi* of each month at"
-        " 1.96, without a gate. **Noise**: the share of cells that get a label; ours may be at most"
-        f" {100 * NOISE:g} %."
+        f"Twelve months on 40 × 40 cells, {many} cubes a row of noise. Ours is gated by the"
+        " hot-spot test; *today's wording* and the *older wording* label every cell by the Gi* of"
+        " each month at 1.96, without a gate. **Noise**: the share of cells that get a label; ours"
+        f" may be at most {100 * NOISE:g} %."
     )
     rows, noise = [], {}
     for mean in (0.05, 0.2, 0.5, 1.0):
@@ -52,14 +53,15 @@ def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
                          *(f"{value:.3f}" for value in found[1:])])  # fmt: skip
     part.table(["noise", *WAYS], rows)
     part.say(
-        f"**Planted**: seven courses of {RATIO:g} times the rate, one place each; how often its"
-        " middle gets the right name. Targets: .80 at .2 per cell and month, .95 at .5 and above."
+        f"**Planted**: seven courses of {RATIO:g} times the rate, one place each, {more}"
+        " cubes a column; how often its middle gets the right name. Targets: .80 at .2 per cell and"
+        " month, .95 at .5 and above."
         " Who labels everything also names what was planted; the noise above is the price."
     )
     found = {}
     for mean in RIGHT:
         progress(f"E5: planted, {mean} per cell and month")
-        found[mean] = right_names(mean, maps=many)
+        found[mean] = right_names(mean, maps=more)
     part.table(["course", *(f"{way}, {mean:g}" for mean in RIGHT for way in (WAYS[0], WAYS[2]))],
                _course_rows(found))  # fmt: skip
     part.picture(_bars(noise, found), "Labels on noise, and planted courses rightly named, by way")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MEANS, RATIOS = (0.2, 0.5, 1.0, 2.0), (2, 3, 5, 8)
 FORMS = {"square": SQUARE, "L": ANGLE}
 SPREADS = {"0": 0.0, "1": 1.0, "0 to 4": VARYING}
+AIMED = ("square", "0")
+"""Form and alpha that the targets are for."""
+
 FOUND_TARGETS = {(0.5, 5): 0.90, (1.0, 3): 0.70}
 ALONE = (4, 5, 6, 8, 12, 20, 30)
 
@@ -50,11 +53,13 @@ def power(form: str, spread: str, *, mean: float, ratio: float, maps: int) -> Po
 
 def power_and_false(maps: int, *, progress: Callable[[str], None]) -> Part:
     """E2."""
-    part, each = Part("E2", "planted places: found, and false beside them"), max(maps // 8, 20)
+    part, few = Part("E2", "planted places: found, and false beside them"), max(maps // 8, 20)
+    many = max(maps // 2, 20)
     part.say(
-        f"Five places of nine cells on 40 × 40, {each} maps a cell of the table. *Found*: a hot"
-        " cell inside. *False*: the share of hot cells that lie outside, the halo included."
-        " Squares are 3 × 3; an L is five cells long each way. Targets, for squares at alpha 0:"
+        f"Five places of nine cells on 40 × 40, {few} maps a cell of the table, {many} for squares"
+        " at alpha 0, which have targets. *Found*: a hot cell inside. *False*: the"
+        " share of hot cells that lie outside, the halo included. Squares are 3 × 3; an L is five"
+        " cells long each way. Targets, for squares at alpha 0:"
         " found ≥ .90 at a mean of .5 and ratio 5, ≥ .70 at 1 and 3; false ≤ .07 up to a mean of 1"
         " and ratio 5. Gi* + BH finds more at some cells because it calls noise hot as well (E1)."
     )
@@ -62,6 +67,7 @@ def power_and_false(maps: int, *, progress: Callable[[str], None]) -> Part:
     for spread in SPREADS:
         for form in FORMS:
             progress(f"E2: {form}, alpha {spread}")
+            each = many if (form, spread) == AIMED else few
             for mean in MEANS:
                 for ratio in RATIOS:
                     key = (form, spread, mean, ratio)
@@ -80,7 +86,7 @@ def _cell(power: Power, key: tuple[str, str, float, int]) -> str:
     form, spread, mean, ratio = key
     text = (f"{power.found:.2f} / {power.false:.2f}"
             f" ({power.peer_found:.2f} / {power.peer_false:.2f})")  # fmt: skip
-    if (form, spread) != ("square", "0"):
+    if (form, spread) != AIMED:
         return text
     least = FOUND_TARGETS.get((mean, ratio))
     limited = mean <= 1 and ratio <= 5
