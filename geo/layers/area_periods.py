@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from geo.layers.area_statistics import statistics
-from geo.layers.confirmed import learn_practice, units_of
 from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.practice import learn_practice, units_of
 from geo.layers.schema import AREA_PERIODS
 
 if TYPE_CHECKING:

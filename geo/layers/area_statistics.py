@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.layers.area_counts import COUNTS
-from geo.layers.confirmed import confirmation_rates
+from geo.layers.practice import confirmation_rates
 from geo.statistics.comparison import benjamini_hochberg, rate_ratio
 from geo.statistics.funnel import FEWEST_AREAS, funnel
 from geo.statistics.rates import garwood, rate
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.layers.area_counts import AreaCounts
-    from geo.layers.confirmed import Practice
+    from geo.layers.practice import Practice
     from geo.periods import Period
 
     BoolArray = NDArray[np.bool_]

@@ -14,15 +14,10 @@ from scipy import stats
 from geo.episodes import find_episodes
 from geo.layers.area_counts import COUNTS, STANDINGS, AreaCounts, count_areas
 from geo.layers.area_statistics import statistics
-from geo.layers.confirmed import (
-    START_RATES,
-    city_rates,
-    confirmation_rates,
-    learn_practice,
-    units_of,
-)
+from geo.layers.confirmed import START_RATES, city_rates
 from geo.layers.facts import Facts, find_places, make_facts
 from geo.layers.levels import MetricLevels
+from geo.layers.practice import confirmation_rates, learn_practice, units_of
 from geo.statistics.confirmation import START_RATE, STRENGTH, confirmation_model
 from geo.statistics.funnel import funnel
 
