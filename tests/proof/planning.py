@@ -128,18 +128,22 @@ def evaluation(maps: int, *, progress: Callable[[str], None]) -> Part:
                 bias[name] = found[:3]
             rows.append(_evaluation_row(name, effect, found, draws=maps * k))
     part.table(heads, rows)
-    figure, panels = axes(1)
-    y = np.arange(len(bias))
-    for at, (label, colour) in enumerate((("before/after", PEER), ("against the rest", OTHER),
-                                          ("O/E (ours)", OURS))):  # fmt: skip
-        values = [100 * found[at] for found in bias.values()]
-        panels[0, 0].barh(y + 0.27 * (at - 1), values, height=0.25, color=colour, label=label)
-    panels[0, 0].axvline(0, color="#333", lw=0.8)
-    panels[0, 0].set(yticks=y, yticklabels=list(bias), xlabel="apparent effect of no effect, %")
-    panels[0, 0].invert_yaxis()
-    panels[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
-    part.picture(figure, "Apparent effect of a plan that has none, by way of evaluation")
+    part.picture(_bias_bars(bias), "Apparent effect of a plan that has none, by way of evaluation")
     return part
+
+
+def _bias_bars(bias: dict[str, tuple[float, ...]]) -> object:
+    figure, panels = axes(1)
+    panel, y = panels[0, 0], np.arange(len(bias))
+    ways = (("before/after", PEER), ("against the rest", OTHER), ("O/E (ours)", OURS))
+    for at, (label, colour) in enumerate(ways):
+        values = [100 * found[at] for found in bias.values()]
+        panel.barh(y + 0.27 * (at - 1), values, height=0.25, color=colour, label=label)
+    panel.axvline(0, color="#333", lw=0.8)
+    panel.set(yticks=y, yticklabels=list(bias), xlabel="apparent effect of no effect, %")
+    panel.invert_yaxis()
+    panel.legend(frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    return figure
 
 
 def evaluated(
