@@ -101,3 +101,12 @@ def test_every_command_has_help_with_an_example() -> None:
             assert f"Example: {path}" in " ".join((command.help or "").split()), path
 
     walk("rewir", COMMAND)
+
+
+def test_python_in_the_readme_runs() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", TEXT["README.md"], flags=re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        names: dict[str, object] = {}
+        exec(compile(block, "README.md", "exec"), names)  # noqa: S102  (our own page)
+        assert len(names["beat"]) == len(names["reports"])
