@@ -267,7 +267,11 @@ def _area_share(
     shapely.prepare(boundary)
     share = shapely.contains_properly(boundary, cells).astype(np.float64)
     crossed = (share == 0) & shapely.intersects(boundary, cells)
-    share[crossed] = shapely.area(shapely.intersection(boundary, cells[crossed])) / cell_m**2
+    # A strip of the boundary has few corners: clipping it by a cell is quick.
+    east = x0 + shape[1] * cell_m
+    strips = shapely.box(x0, south[:, 0], east, south[:, 0] + cell_m)
+    held = shapely.intersection(boundary, strips)[row[crossed]]
+    share[crossed] = shapely.area(shapely.intersection(held, cells[crossed])) / cell_m**2
     share[share < _LEAST_SHARE] = 0.0
     return np.minimum(share, 1.0)
 
