@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -266,4 +267,7 @@ def _cell_sizes(rules: DisclosureRules) -> tuple[int, ...]:
 
 
 def _encode(collections: list[Collection], *, face: str) -> dict[str, dict[str, bytes]]:
-    return {one.layer.id: encode_layer(one.layer, face=face) for one in collections}
+    """Files of each collection; compressing one goes on while the lines of another are made."""
+    with ThreadPoolExecutor(2) as pool:
+        tasks = {c.layer.id: pool.submit(encode_layer, c.layer, face=face) for c in collections}
+    return {name: task.result() for name, task in tasks.items()}
