@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.layers.confirmed import chance_confirmed
 from geo.layers.facts import STATUS_CLASSES, period_codes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["COUNTS", "AreaCounts", "count_areas"]
+__all__ = ["COUNTS", "STANDINGS", "AreaCounts", "count_areas"]
 
 COUNTS = (
     "n_reports",
@@ -32,6 +33,9 @@ COUNTS = (
     "n_boundary_25m",
 )
 
+STANDINGS = ("pending", "confirmed", "unconfirmed")
+"""Episodes are counted by how they stand, as `episodes_<standing>`; these are not published."""
+
 
 @dataclass(frozen=True, eq=False)
 class AreaCounts:
@@ -42,18 +46,28 @@ class AreaCounts:
     level
         The level's id.
     counts
-        Name (one of `COUNTS`) to int64, shape (areas + 1, periods, groups). The last row of areas
-        is what lies in none of them.
+        Name (one of `COUNTS`, or of an episode's `STANDINGS`) to int64, shape (areas + 1, periods,
+        groups). The last row of areas is what lies in none of them.
+    expected_confirmed
+        float64, same shape: episodes confirmed and to be confirmed (`geo.layers.confirmed`).
     """
 
     level: str
     counts: Mapping[str, IntArray]
+    expected_confirmed: NDArray[np.float64]
 
     def __getitem__(self, name: str) -> IntArray:
         return self.counts[name]
 
 
-def count_areas(facts: Facts, *, level: str, areas: int, periods: Sequence[Period]) -> AreaCounts:
+def count_areas(
+    facts: Facts,
+    *,
+    level: str,
+    areas: int,
+    periods: Sequence[Period],
+    chance: NDArray[np.float64] | None = None,
+) -> AreaCounts:
     """Count the reports of every category group in every area and period.
 
     Parameters
@@ -66,6 +80,8 @@ def count_areas(facts: Facts, *, level: str, areas: int, periods: Sequence[Perio
         How many areas it has.
     periods
         Periods in order, without a gap; reports outside them are left out.
+    chance
+        From `chance_confirmed`, if it is known already.
 
     Returns
     -------
@@ -87,9 +103,14 @@ def count_areas(facts: Facts, *, level: str, areas: int, periods: Sequence[Perio
         **{f"n_{name}": status == code for code, name in enumerate(STATUS_CLASSES)},
         "n_boundary_25m": serious & (area >= 0) & facts.places.near_border[level][report],
     }
+    standing = facts.standing[report, group]
+    for name in STANDINGS:
+        chosen[f"episodes_{name}"] = standing == STATUS_CLASSES.index(name)
     counts = {name: _count(cell[which], shape) for name, which in chosen.items()}
     counts["n_report_days"] = _count(_once_a_day(cell[serious], facts.day[report][serious]), shape)
-    return AreaCounts(level, {name: counts[name] for name in COUNTS})
+    likely = (chance_confirmed(facts) if chance is None else chance)[report, group]
+    expected = np.bincount(cell, weights=likely, minlength=int(np.prod(shape)))
+    return AreaCounts(level, counts, expected.astype(np.float64).reshape(shape))
 
 
 def _once_a_day(cells: IntArray, day: IntArray) -> IntArray:

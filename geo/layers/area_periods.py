@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.layers.area_statistics import statistics
 from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.practice import learn_practice, units_of
 from geo.layers.schema import AREA_PERIODS
 
 if TYPE_CHECKING:
@@ -71,18 +72,23 @@ def area_periods(
         Ordered by level (finest first), area, period, group. Rows in no area come last in their
         level, without a geometry, and only where there are any.
     """
+    none = {c.level: np.zeros(c["n_reports"][:-1, :, 0].shape, dtype=bool) for c in counts}
+    seen = {level: ~flags for level, flags in (none if hidden is None else hidden).items()}
+    finest = counts[0].level
+    practice = learn_practice(counts[0], units=units_of(city, finest), shown=seen[finest])
     tables, shapes, positions, before = [], [], [], 0
     for level_counts in counts:
         level = level_counts.level
         areas = city.levels[level]
-        shown = ~(np.zeros((len(areas), len(periods)), bool) if hidden is None else hidden[level])
         numbers = statistics(
             level_counts,
             denominators[level],
             shares=exposure.shares[level],
+            practice=practice,
+            units=units_of(city, level),
             periods=periods,
             complete=complete,
-            shown=shown,
+            shown=seen[level],
         )
         table = _rows(city, level, numbers, exposure=exposure, periods=periods, complete=complete)
         tables.append(table)

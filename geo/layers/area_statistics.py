@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geo.layers.area_counts import COUNTS
+from geo.layers.practice import confirmation_rates
 from geo.statistics.comparison import benjamini_hochberg, rate_ratio
+from geo.statistics.funnel import FEWEST_AREAS, funnel
 from geo.statistics.rates import garwood, rate
 from geo.statistics.smoothing import empirical_bayes
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.layers.area_counts import AreaCounts
+    from geo.layers.practice import Practice
     from geo.periods import Period
 
     BoolArray = NDArray[np.bool_]
@@ -45,6 +48,10 @@ NOTES = {
         "en": "the expected number is zero: there is no ratio to it",
         "pl": "liczba oczekiwana wynosi zero: nie ma ilorazu",
     },
+    "few-areas": {
+        "en": "fewer than ten areas do not tell how much areas always differ: no funnel class",
+        "pl": "mniej niż dziesięć obszarów nie pokaże zwykłej zmienności: brak klasy lejka",
+    },
     "period-incomplete": {
         "en": "the data do not cover the whole period: not compared with the year before",
         "pl": "dane nie obejmują całego okresu: bez porównania z poprzednim rokiem",
@@ -56,6 +63,14 @@ NOTES = {
     "previous-year-suppressed": {
         "en": "the number of the year before is hidden",
         "pl": "liczba z poprzedniego roku jest ukryta",
+    },
+    "few-times": {
+        "en": "fewer than ten reports tell when: no profile of the week",
+        "pl": "mniej niż dziesięć zgłoszeń podaje czas: brak profilu tygodnia",
+    },
+    "not-judged": {
+        "en": "stability is judged for the last period only",
+        "pl": "stabilność oceniana jest tylko dla ostatniego okresu",
     },
     "base-zero": {
         "en": "no episode a year before: there is no ratio to zero",
@@ -76,6 +91,7 @@ _SHRUNK = {
     "smr_eb_hi": "smr_eb_hi90",
     "p_rr_gt_1_5": "p_rr_gt_1_5",
 }
+_FUNNEL = ("funnel_class", "tau2")
 _RATIO = {
     "ratio": "rate_ratio_yoy",
     "ratio_lo": "rate_ratio_lo95",
@@ -89,6 +105,8 @@ def statistics(
     table: pd.DataFrame,
     *,
     shares: FloatArray,
+    practice: Practice,
+    units: Sequence[str],
     periods: Sequence[Period],
     complete: BoolArray,
     shown: BoolArray,
@@ -103,6 +121,8 @@ def statistics(
         Residents (NaN: unknown), streets (km) and land (km²) of the areas.
     shares
         Share of each area in the expectation, shape (areas, groups).
+    practice, units
+        The shares that units confirm, and the unit of each area.
     periods
         The periods, in order.
     complete
@@ -129,6 +149,10 @@ def statistics(
     for column in numbers.values():
         column[~visible] = pd.NA  # type: ignore[index]
     episodes = np.where(ranked, counts["n_episodes"].ravel(), 0)
+    expected = np.where(ranked, counts.expected_confirmed.ravel(), np.nan)
+    numbers["n_expected_confirmed"] = expected
+    rates = confirmation_rates(counts, practice, units=units, shown=shown)
+    numbers |= {name: values.ravel() for name, values in rates.items()}
     numbers |= _denominators(table, area)
     numbers |= _rates(table, area, episodes=episodes, ranked=ranked)
     numbers |= _ratios(counts, shares, shown=shown)
@@ -159,14 +183,14 @@ def _rates(
     return found
 
 
-def _ratios(counts: AreaCounts, shares: FloatArray, *, shown: BoolArray) -> dict[str, FloatArray]:
-    """Observed to expected, crude and shrunk, fitted apart for each period and group."""
+def _ratios(counts: AreaCounts, shares: FloatArray, *, shown: BoolArray) -> dict[str, object]:
+    """Observed to expected, crude, shrunk and classed, fitted apart for each period and group."""
     observed = counts["n_episodes"][:-1]
     expected = shares[:, None, :] * observed.sum(axis=0)
     size = counts["n_reports"].shape
     found = {
         name: np.full(size, np.nan)
-        for name in ("expected_n", "smr_lo95", "smr_hi95", *_SHRUNK.values())
+        for name in ("expected_n", "smr_lo95", "smr_hi95", *_FUNNEL, *_SHRUNK.values())
     }
     for p, g in np.ndindex(size[1:]):
         use = np.flatnonzero(shown[:, p] & (expected[:, p, g] > 0))
@@ -179,7 +203,12 @@ def _ratios(counts: AreaCounts, shares: FloatArray, *, shown: BoolArray) -> dict
         shrunk = _shrunk(y.tobytes(), e.tobytes())
         for column, name in _SHRUNK.items():
             found[name][use, p, g] = shrunk[column]
-    return {name: values.ravel() for name, values in found.items()}
+        if len(use) >= FEWEST_AREAS:
+            classed = funnel(y, e)
+            for name in _FUNNEL:
+                found[name][use, p, g] = classed[name]
+    numbers: dict[str, object] = {name: values.ravel() for name, values in found.items()}
+    return numbers | {"funnel_class": pd.array(numbers["funnel_class"], dtype="Int64")}
 
 
 @lru_cache(maxsize=4096)
@@ -245,6 +274,7 @@ def _notes(
         "no-residents": plain & ~(frame["pop_resident"] > 0).to_numpy(),
         "no-streets": plain & ~(frame["street_km"] > 0).to_numpy(),
         "nothing-expected": plain & frame["smr"].isna().to_numpy(),
+        "few-areas": plain & (frame["smr"].notna() & frame["tau2"].isna()).to_numpy(),
         "period-incomplete": plain & ~whole,
         **{
             code: plain & whole & (base == code)

@@ -9,6 +9,7 @@ from geo.catalogue import ALL
 from geo.layers.area_statistics import NOTES
 from geo.layers.breaks import METHOD as BREAKS_METHOD
 from geo.layers.breaks import RATIO_LIMITS, fit_breaks, join_limits
+from geo.layers.confirmed import START_RATES
 from geo.layers.facts import BORDER_M
 from geo.layers.hotspot_maps import (
     CELL_SIZES,
@@ -20,6 +21,9 @@ from geo.layers.hotspot_maps import (
     HotspotMap,
     NoMap,
 )
+from geo.statistics.emerging import PLAIN_NAMES
+from geo.statistics.funnel import FEWEST_AREAS
+from geo.statistics.stability import LEAST_STABILITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +58,7 @@ PARAMETERS: dict[str, Any] = {
         "bandwidth_m": 500,
         "q_hot": 0.05,
         "q_watch": 0.10,
+        "least_stability": LEAST_STABILITY,
     },
 }
 """Everything that was chosen, as every release publishes it."""
@@ -137,6 +142,12 @@ def period_collection(
             "border_m": BORDER_M,
             "intervals": "Rates: exact Poisson limits (Garwood). smr_eb: gamma-Poisson empirical "
             "Bayes per level, period and group. rate_ratio: exact conditional limits.",
+            "confirmation": "n_expected_confirmed: episodes with a confirmed report, and those "
+            "that wait, times the share of their category in the city. conf_rate: of verified "
+            "episodes, beta-binomial per group, with an effect of the unit that verifies.",
+            "funnel": "exact tails with additive over-dispersion, per level, period and group; "
+            f"from {FEWEST_AREAS} areas",
+            "start_rates": START_RATES,
             "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
             "low_information": "fewer than 10 episodes",
             "notes": NOTES,
@@ -201,6 +212,8 @@ def hotspot_collections(
                 "areas": f"cells of class {HOT} or more that touch by an edge or a corner, with "
                 f"{LEAST_EPISODES} episodes or more; watched cells (90) are in none",
                 "beat_shares": "shares of the hot spot's area",
+                "times": "what reports say of the time of the event, spans shared out by the hour",
+                "notes": {code: NOTES[code] for code in ("few-times", "not-judged")},
                 "ratio": "drawn towards one as the sum of cells that vary independently",
                 "categories": {c.id: dict(c.names) for c in city.catalogue.categories.values()},
             },
@@ -220,6 +233,15 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         "the cells of a map",
         "minimum_effect": MINIMUM_EFFECT,
         "classes": {"99": "q <= 0.01", "95": "q <= 0.05", "90": "watch: q <= 0.10 at any effect"},
+        "stability": "share of 24 lattices (8 offsets x 150, 200, 300 m) on which half of its "
+        "episodes lie in hot cells; the whole test runs again on each. Class 99 and 95 need "
+        f"{LEAST_STABILITY} or more, else the class is 90. Judged for the last period, on maps "
+        "with a hot cell; classes of earlier periods are those of the test.",
+        "emerging": "twelve monthly bins; only cells that are hot over the year or in its last "
+        "month have a pattern; no trend is claimed below 100 events",
+        "emerging_plain": {key: dict(names) for key, names in PLAIN_NAMES.items()},
+        "gi_z": "Gi* of 3 x 3 cells, for comparison: it decides nothing",
+        "kde_per_km2": "Gaussian, 200 m, below 300 episodes 400 m; mass kept at the city's edge",
         "cell_sizes": list(CELL_SIZES),
         "minimum_mean": MINIMUM_MEAN,
         "maps": [_made(one) for one in made],
@@ -244,7 +266,8 @@ def _made(one: HotspotMap) -> dict[str, Any]:
         "episodes": int(one.n_episodes.sum()),
         "weights": {name: round(w, 3) for name, w in zip(names, weights, strict=True)},
         "alpha": round(one.background.alpha, 3),
-        "hot_cells": int((one.test.hot_class >= HOT).sum()),
+        "hot_cells": int((one.evidence.hot_class >= HOT).sum()),
+        "unstable_cells": int(((one.test.hot_class >= HOT) & (one.evidence.hot_class < HOT)).sum()),
         "hot_spots": int(one.places.max()),
     }
 

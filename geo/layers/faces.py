@@ -14,6 +14,7 @@ import shapely
 from geo.layers.area_counts import count_areas
 from geo.layers.area_periods import area_periods
 from geo.layers.collection import Collection, hotspot_collections, period_collection
+from geo.layers.confirmed import chance_confirmed
 from geo.layers.exposure import fit_exposure
 from geo.layers.hidden_areas import area_pieces, hide_areas, small_counts
 from geo.layers.hidden_cells import hide_cells, hide_in_hotspots
@@ -91,9 +92,9 @@ def area_face(
     tuple
         The collection, and how many rows each rule touched.
     """
-    city = frame.city
+    city, chance = frame.city, chance_confirmed(facts)
     counts = [
-        count_areas(facts, level=level, areas=len(areas), periods=frame.periods)
+        count_areas(facts, level=level, areas=len(areas), periods=frame.periods, chance=chance)
         for level, areas in city.levels.items()
     ]
     shapes = {one.level: one["n_reports"].shape for one in counts}

@@ -40,6 +40,8 @@ __all__ = [
 STATUS_CLASSES = ("pending", "confirmed", "unconfirmed", "joke")
 """A report's `status` is a position in here."""
 
+_BEST = ("confirmed", "pending", "unconfirmed")
+
 BORDER_M = 25.0
 """A report nearer than this to its area's border may belong to the neighbour."""
 
@@ -88,8 +90,13 @@ class Facts:
     first
         (n, groups) booleans: the report that stands for its episode among those of the group
         that are no jokes. Their number is the number of episodes.
+    standing
+        (n, groups) int8: where `first`, the status of the whole episode, -1 elsewhere. An episode
+        is confirmed if one of its reports is, else pending if one is.
     places
         Where the reports lie.
+    times
+        What they say of the time: `event_at`, `part_of_day`, `weekdays`.
     """
 
     x: NDArray[np.float64]
@@ -100,7 +107,9 @@ class Facts:
     groups: tuple[str, ...]
     member: BoolArray
     first: BoolArray
+    standing: NDArray[np.int8]
     places: Places
+    times: pd.DataFrame
 
     def counted(self, group: str) -> BoolArray:
         """The reports of a group that are no jokes."""
@@ -160,6 +169,7 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
     class_of = {s.id: STATUS_CLASSES.index(s.status_class) for s in catalogue.statuses.values()}
     status = reports["status"].map(class_of).to_numpy(dtype=np.int64)
     member = _membership(category, groups, catalogue)
+    first, standing = _firsts(reports, member, status=status)
     geometry = reports.geometry
     return Facts(
         x=geometry.x.to_numpy(),
@@ -169,8 +179,10 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
         category=category,
         groups=groups,
         member=member,
-        first=_firsts(reports, member, serious=status != STATUS_CLASSES.index("joke")),
+        first=first,
+        standing=standing,
         places=places,
+        times=reports[["event_at", "part_of_day", "weekdays"]].reset_index(drop=True),
     )
 
 
@@ -224,19 +236,30 @@ def _membership(
     return table.reshape(len(names), len(groups))[code]
 
 
-def _firsts(reports: gpd.GeoDataFrame, member: BoolArray, *, serious: BoolArray) -> BoolArray:
-    """Per group, the earliest report of each episode, the lowest id of two that are as early."""
-    first = np.zeros(member.shape, dtype=bool)
-    rows = np.flatnonzero(serious)
+def _firsts(
+    reports: gpd.GeoDataFrame, member: BoolArray, *, status: IntArray
+) -> tuple[BoolArray, NDArray[np.int8]]:
+    """Per group, the earliest report of each episode, the lowest id of two that are as early.
+
+    And there, how the episode stands: the first of `_BEST` that one of its reports has.
+    """
+    first, standing = np.zeros(member.shape, dtype=bool), np.full(member.shape, -1, dtype=np.int8)
+    rows = np.flatnonzero(status != STATUS_CLASSES.index("joke"))
     if not len(rows):
-        return first
+        return first, standing
     episode = find_episodes(reports.iloc[rows]).to_numpy()
     time = reports["reported_at"].dt.as_unit("us").astype("int64").to_numpy()[rows]
     name = reports["report_id"].to_numpy(dtype=object)[rows].astype(str)
     order = np.lexsort((name, time, episode))
     rows, episode = rows[order], episode[order]
+    place = np.argsort([STATUS_CLASSES.index(name) for name in _BEST])[status[rows]]
     for column in range(member.shape[1]):
-        wanted = member[rows, column]
+        wanted = np.flatnonzero(member[rows, column])
         ids = episode[wanted]
-        first[rows[wanted][np.r_[True, ids[1:] != ids[:-1]][: len(ids)]], column] = True
-    return first
+        starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]][: len(ids)])
+        if len(starts):
+            best = np.minimum.reduceat(place[wanted], starts)
+            heads = rows[wanted[starts]]
+            first[heads, column] = True
+            standing[heads, column] = [STATUS_CLASSES.index(_BEST[b]) for b in best]
+    return first, standing

@@ -11,6 +11,7 @@ import shapely
 
 from geo.crs import EXCHANGE_CRS, transformer
 from geo.statistics.grid import Grid, make_grid
+from geo.statistics.stability import shifted_grids
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from geo.city import City
     from geo.layers.levels import MetricLevels
+    from geo.statistics.stability import ShiftedGrid
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
@@ -111,6 +113,17 @@ class Ground:
             components = useful or {"land": grid.share}
             self._known[cell_m] = CellGround(grid, components, self._beats(grid))
         return self._known[cell_m]
+
+    @cached_property
+    def lattices(self) -> list[ShiftedGrid]:
+        """The lattices that stability is judged by, with what the city consists of in each."""
+        names = self.city.settings.components
+
+        def components(grid: Grid) -> list[FloatArray]:
+            found = [self._component(name, grid) for name in names]
+            return [values for values in found if values[grid.mask].any()] or [grid.share]
+
+        return shifted_grids(self.boundary, components)
 
     def _component(self, name: str, grid: Grid) -> FloatArray:
         if name == "land":

@@ -5,6 +5,7 @@ Watched cells (class 90) belong to no hot spot: they are a hint, and a hint has 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -15,21 +16,31 @@ import shapely
 from geo.layers.hotspot_cells import when
 from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.schema import HOTSPOT_AREAS
+from geo.statistics.emerging_map import emerging_places
 from geo.statistics.smoothing import shrunk_ratio
+from geo.statistics.stability import published_class, stability
+from geo.statistics.time_profile import report_weights, time_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
 
+    from geo.catalogue import Catalogue
     from geo.layers.ground import Ground
     from geo.layers.hotspot_maps import HotspotMap
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["COLLECTION", "hotspot_areas"]
+__all__ = ["COLLECTION", "LEAST_TIMES", "hotspot_areas"]
 
 COLLECTION = "hotspot-areas"
+
+LEAST_TIMES = 10
+"""With fewer reports that tell a time there is no profile."""
+
+EPOCH = date(1970, 1, 1).toordinal()
 
 _LEAST_SHARE = 0.005
 """A beat with less of a hot spot is not named."""
@@ -54,9 +65,10 @@ def hotspot_areas(maps: Sequence[HotspotMap], ground: Ground) -> Layer:
     rows, shapes = [], []
     names = _StreetNames(ground)
     for one in maps:
+        developed = _developed(one)
         for number in range(1, int(one.places.max()) + 1):
             cells = np.flatnonzero(one.places.ravel() == number)
-            rows.append(_row(one, cells, number=number, names=names))
+            rows.append(_row(one, cells, developed[number - 1], number=number, names=names))
             squares = one.ground.grid.polygons(*np.unravel_index(cells, one.ground.grid.shape))
             shapes.append(shapely.union_all(squares))
     crs = ground.city.metric_crs
@@ -73,6 +85,7 @@ class _StreetNames:
         streets = ground.streets[ground.streets["name"].notna()] if len(ground.streets) else None
         self._names = [] if streets is None else streets["name"].tolist()
         self._tree = shapely.STRtree([] if streets is None else streets.geometry.to_numpy())
+        self.city = ground.city
         finest = next(iter(ground.city.levels.values()))
         self.beat_ids, self.beat_names = finest["area_id"].tolist(), finest["name"].tolist()
 
@@ -85,7 +98,12 @@ class _StreetNames:
 
 
 def _row(
-    one: HotspotMap, cells: IntArray, *, number: int, names: _StreetNames
+    one: HotspotMap,
+    cells: IntArray,
+    developed: Mapping[str, object],
+    *,
+    number: int,
+    names: _StreetNames,
 ) -> dict[str, object]:
     period, lowest = one.window.period.id, one.cell_ids(cells[:1])[0]
     beats, shares = one.ground.beats.of(cells)
@@ -94,6 +112,8 @@ def _row(
     held = np.isin(one.reports.cell, cells)
     episodes = held & one.reports.first
     street = names.near(one.reports.x[episodes].mean(), one.reports.y[episodes].mean())
+    city, top = names.city, _most_frequent(one.reports.category[held])
+    times = _times(one, held, timezone=city.timezone)
     fallback = names.beat_names[beats[0]] if len(beats) else lowest
     return {
         "fid": f"{period}.{one.group}.{number}",
@@ -105,7 +125,11 @@ def _row(
         "beats": _shares_text(ids, shares[real]),
         "beat_ids": ",".join(ids) or None,
         "beat_shares": ",".join(f"{s:.4f}" for s in shares[real]) or None,
-        "top_category": _most_frequent(one.reports.category[held]),
+        "top_category": top,
+        "partner_hint": _partners(top, city.catalogue),
+        **_stability(one, cells),
+        **developed,
+        **times,
         "suppressed": False,
     }
 
@@ -129,8 +153,63 @@ def _numbers(one: HotspotMap, cells: IntArray) -> dict[str, object]:
         "share_of_city_episodes": episodes / float(one.n_episodes.sum()),
         **{name: float(values[0]) for name, values in shrunk._asdict().items()},
         "q_value_min": float(one.test.q_value.ravel()[cells].min()),
-        "hot_class": int(one.test.hot_class.ravel()[cells].max()),
     }
+
+
+def _stability(one: HotspotMap, cells: IntArray) -> dict[str, object]:
+    """Of the place as a whole; if it is not stable it is watched, whatever its cells are."""
+    largest = one.evidence.hot_class.ravel()[cells].max(keepdims=True)
+    if not len(one.evidence.flagged):
+        return {"stability": np.nan, "hot_class": int(largest[0])}
+    where = np.where(np.isin(one.reports.cell[one.reports.first], cells), 0, -1)
+    share = stability(one.evidence.flagged, where, many=1)
+    return {
+        "stability": round(float(share[0]), 4),
+        "hot_class": int(published_class(largest, share)[0]),
+    }
+
+
+def _developed(one: HotspotMap) -> list[dict[str, object]]:
+    """The pattern of each hot spot of a map over its twelve months."""
+    if not one.places.any():
+        return []
+    found = emerging_places(
+        one.evidence.monthly,
+        one.places,
+        exposure=one.background.expected,
+        mask=one.ground.grid.mask,
+    )
+    columns = (found["pattern"], found["plain"], found["hot_bins"])
+    return [
+        {"emerging_pattern": pattern, "emerging_plain": plain, "persistence_months": int(months)}
+        for pattern, plain, months in zip(*columns, strict=True)
+    ]
+
+
+def _times(one: HotspotMap, held: NDArray[np.bool_], *, timezone: ZoneInfo) -> dict[str, object]:
+    """First and last day, and when in the week; the latter only if enough reports say when."""
+    reports = one.reports
+    days = reports.day[held]
+    profile = time_profile(report_weights(reports.times[held], timezone=timezone))
+    known = profile.n >= LEAST_TIMES
+    missing = {"few-times": not known, "not-judged": not len(one.evidence.flagged)}
+    return {
+        "first_seen": date.fromordinal(EPOCH + int(days.min())),
+        "last_seen": date.fromordinal(EPOCH + int(days.max())),
+        "peak_weekday": profile.peak_weekday if known else None,
+        "peak_hours": profile.peak_hours if known else None,
+        "peak_share": round(profile.peak_share, 4) if known else np.nan,
+        "aoristic_n": profile.aoristic_n,
+        "note": ",".join(code for code, holds in missing.items() if holds) or None,
+    }
+
+
+def _partners(category: str | None, catalogue: Catalogue) -> str | None:
+    """Whom the catalogue names for the most frequent category, in English."""
+    if category is None:
+        return None
+    partners = catalogue.categories[category].partners
+    return ", ".join(catalogue.partners[name]["en"] for name in partners) or None
 
 
 def _shares_text(ids: Sequence[str], shares: NDArray[np.float64]) -> str | None:

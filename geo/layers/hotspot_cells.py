@@ -100,6 +100,7 @@ def _repeated(value: object, times: int) -> NDArray[Any]:
 def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
     """The arrays of a map by the names they are published under."""
     grid, expected, test = one.ground.grid, one.background.expected, one.test
+    told = one.evidence
     window = window_ratio(one.n_episodes, expected, mask=grid.mask)
     shrunk = shrunk_ratio(one.n_episodes, expected, alpha=one.spread, mask=grid.mask)
     return {
@@ -115,7 +116,15 @@ def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
         "p_value": test.p_value,
         "q_value": test.q_value,
         "q_value_watch": test.q_value_watch,
-        "hot_class": test.hot_class,
+        "hot_class": told.hot_class,
+        "gi_z": told.gi_z,
+        "kde_per_km2": told.kde_per_km2,
+        "stability": told.stability,
+        "persistence_months": told.emerging.hot_bins,
+        "emerging_pattern": told.emerging.pattern.astype(object),
+        "emerging_plain": told.emerging.plain.astype(object),
+        "mk_z": told.emerging.mk_z,
+        "mk_p": told.emerging.mk_p,
         PLACE: one.places,
     }
 

@@ -9,13 +9,14 @@ episode per cell there is no map, and the layer says so.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from geo.layers.facts import STATUS_CLASSES, day_number
+from geo.layers.map_evidence import HOT, Episodes, find_evidence
 from geo.periods import months_before
 from geo.statistics.background import expected_background
 from geo.statistics.dispersion import fit_alpha
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geo.layers.facts import Facts
     from geo.layers.ground import CellGround, Ground
+    from geo.layers.map_evidence import Evidence
     from geo.periods import Period
     from geo.statistics.background import Background
     from geo.statistics.grid import Grid
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELL_SIZES",
+    "HOT",
     "LEAST_EPISODES",
     "MINIMUM_EFFECT",
     "MINIMUM_MEAN",
@@ -56,16 +60,20 @@ MINIMUM_MEAN = 0.5
 MINIMUM_EFFECT = 1.2
 LEAST_EPISODES = 5
 WINDOW_MONTHS = 12
-HOT = 95
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The twelve months [start, end) that the map of a period looks at."""
+    """The twelve months [start, end) that the map of a period looks at.
+
+    Stability is `judged` for the last period only, the one that plans are made from: it takes
+    longer than all else.
+    """
 
     period: Period
     start: date
     end: date
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +88,18 @@ class NoMap:
 
 @dataclass(frozen=True, eq=False)
 class MappedReports:
-    """The reports of a map: metres, category, flat cell, and whether it stands for an episode."""
+    """The reports of a map: metres, day, category, flat cell, and whether it stands for an episode.
+
+    `times` are their columns of `Facts.times`, row by row.
+    """
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    day: IntArray
     category: NDArray[np.object_]
     cell: IntArray
     first: BoolArray
+    times: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +117,9 @@ class HotspotMap:
     background
         Expectations, weights of the mixture, relative variance.
     test
-        p, q and class.
+        p, q and class on this grid.
+    evidence
+        The class that may be published, and what else the map tells.
     spread
         Relative variance of the whole map around the expectation, hot spots included.
     places
@@ -122,6 +137,7 @@ class HotspotMap:
     n_confirmed: IntArray
     background: Background
     test: HotspotTest
+    evidence: Evidence
     spread: float
     places: NDArray[np.int32]
     reports: MappedReports
@@ -162,7 +178,7 @@ def hotspot_windows(periods: Sequence[Period], *, first: date, end: date) -> lis
         start = months_before(last, WINDOW_MONTHS)
         if start >= first and period.start < last:
             found.append(Window(period, start, last))
-    return found
+    return [*found[:-1], *(replace(one, judged=True) for one in found[-1:])]
 
 
 class MapMaker:
@@ -226,6 +242,16 @@ class MapMaker:
             minimum_effect=MINIMUM_EFFECT,
         )
         tested = grid.mask & (expected > 0)
+        judged = window.judged and (test.hot_class >= HOT).any()
+        evidence = find_evidence(
+            Episodes(x, y, facts.day[first]),
+            end=window.end,
+            grid=grid,
+            background=background,
+            test=test,
+            lattices=self.ground.lattices if judged else (),
+            minimum_effect=MINIMUM_EFFECT,
+        )
         return HotspotMap(
             window=window,
             group=group,
@@ -235,8 +261,9 @@ class MapMaker:
             n_confirmed=grid.count(facts.x[confirmed], facts.y[confirmed]),
             background=background,
             test=test,
+            evidence=evidence,
             spread=fit_alpha(counts[tested].astype(float), expected[tested]),
-            places=_places(test.hot_class, counts),
+            places=_places(evidence.hot_class, counts),
             reports=_mapped(facts, rows, grid=grid, group=group),
         )
 
@@ -244,12 +271,20 @@ class MapMaker:
 def _mapped(facts: Facts, rows: IntArray, *, grid: Grid, group: str) -> MappedReports:
     x, y = facts.x[rows], facts.y[rows]
     cell = np.ravel_multi_index(grid.cell_of(x, y), grid.shape, mode="clip")
-    return MappedReports(x, y, facts.category[rows], cell, facts.first_of(group)[rows])
+    return MappedReports(
+        x=x,
+        y=y,
+        day=facts.day[rows],
+        category=facts.category[rows],
+        cell=cell,
+        first=facts.first_of(group)[rows],
+        times=facts.times.iloc[rows].reset_index(drop=True),
+    )
 
 
 def _digest(facts: Facts, rows: IntArray, window: Window, group: str) -> bytes:
     """Two maps with the same digest are made of the same reports."""
-    state = hashlib.sha256(f"{group}.{window.start}.{window.end}".encode())
+    state = hashlib.sha256(f"{group}.{window.start}.{window.end}.{window.judged}".encode())
     for values in (facts.x, facts.y, facts.status, facts.first_of(group), facts.day):
         state.update(np.ascontiguousarray(values[rows]).tobytes())
     state.update("\n".join(facts.category[rows]).encode())

@@ -85,6 +85,14 @@ COLUMNS: dict[str, Column] = {
     "n_pending": _count("reports not yet decided", "zgłoszenia w toku"),
     "n_unconfirmed": _count("unconfirmed reports", "zgłoszenia niepotwierdzone"),
     "n_joke": _count("jokes and mistakes, counted nowhere else", "żarty i pomyłki, nieliczone"),
+    "n_expected_confirmed": _number(
+        "episodes confirmed and expected to be", "zdarzenia potwierdzone i oczekiwane", _EPISODES
+    ),
+    "conf_rate_eb": _number(
+        "share confirmed (empirical Bayes)", "udział potwierdzonych (empiryczny Bayes)", "1"
+    ),
+    "conf_rate_lo90": _number("lower limit, 90 %", "dolna granica, 90 %", "1"),
+    "conf_rate_hi90": _number("upper limit, 90 %", "górna granica, 90 %", "1"),
     "n_boundary_25m": _count(
         "reports within 25 m of the area's border", "zgłoszenia do 25 m od granicy obszaru"
     ),
@@ -120,6 +128,14 @@ COLUMNS: dict[str, Column] = {
     "smr_eb_hi90": _number("upper limit, 90 %", "górna granica, 90 %"),
     "p_rr_gt_1_5": _number(
         "probability that the true ratio exceeds 1.5", "prawdopodobieństwo ilorazu ponad 1,5"
+    ),
+    "funnel_class": Column(
+        "integer", "outside the funnel: 2, -2 of 99.8 %; 1, -1 of 95 %; 0 inside",
+        "poza lejkiem: 2, -2 z 99,8 %; 1, -1 z 95 %; 0 wewnątrz", nullable=True,
+    ),
+    "tau2": _number(
+        "how much areas always differ (variance of roots)",
+        "zwykła zmienność obszarów (wariancja pierwiastków)",
     ),
     # against the same period a year before
     "n_same_period_prev_year": _count(
@@ -159,6 +175,19 @@ COLUMNS: dict[str, Column] = {
         "q-value at any effect, for class 90", "wartość q przy dowolnym efekcie, dla klasy 90"
     ),
     "hot_class": Column("integer", "class: 99, 95 hot; 90 watch; 0", "klasa: 99, 95, 90 lub 0"),
+    "gi_z": _internal("Gi* z-score, for comparison", "wynik z Gi*, dla porównania"),
+    "kde_per_km2": _internal("smooth density", "gęstość wygładzona", "1/km²"),
+    "stability_cell": Column(
+        "number", "share of 24 lattices on which it is hot; last period, on maps with a hot cell",
+        "udział 24 siatek, na których jest gorące; ostatni okres, mapy z gorącym oczkiem", "1",
+        nullable=True, internal=True,
+    ),
+    "months_cell": _internal("hot months of twelve", "gorące miesiące z dwunastu", "months",
+                             type_="integer"),
+    "pattern_cell": _internal("pattern of its months", "wzorzec miesięcy", type_="string"),
+    "plain_cell": _internal("pattern in plain words", "wzorzec słowami", type_="string"),
+    "mk_z": _internal("Mann-Kendall z of its months", "Mann-Kendall z miesięcy"),
+    "mk_p": _internal("Mann-Kendall p-value", "Mann-Kendall, wartość p"),
     "beat_id": _text("beat with the largest share", "rejon o największym udziale", nullable=True),
     "beat_share": _number("that beat's share of the area", "udział tego rejonu w powierzchni", "1"),
     # hot spots
@@ -173,6 +202,21 @@ COLUMNS: dict[str, Column] = {
     "beat_ids": _text("beats, largest share first", "rejony, od największego", nullable=True),
     "beat_shares": _text("shares of these beats", "udziały tych rejonów", nullable=True),
     "top_category": _text("most frequent category", "najczęstsza kategoria", nullable=True),
+    "partner_hint": _text("partners for it", "partnerzy dla tej kategorii", nullable=True),
+    "stability": _number(
+        "share of 24 lattices on which it is hot", "udział 24 siatek, na których jest gorące", "1"
+    ),
+    "emerging_pattern": _text("pattern of its months", "wzorzec miesięcy"),
+    "emerging_plain": _text("pattern in plain words", "wzorzec słowami"),
+    "persistence_months": Column(
+        "integer", "hot months of twelve", "gorące miesiące z dwunastu", "months"
+    ),
+    "first_seen": Column("date", "first report (public: its month)", "pierwsze (publ.: miesiąc)"),
+    "last_seen": Column("date", "last report (public: its month)", "ostatnie (publ.: miesiąc)"),
+    "peak_weekday": _text("weekday that holds most", "dzień z największą liczbą", nullable=True),
+    "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
+    "peak_share": _number("share of these hours", "udział tych godzin", "1"),
+    "aoristic_n": _count("reports that tell a span of time", "zgłoszenia z przedziałem czasu"),
 }  # fmt: skip
 """Name to column. Where a name means different things in two layers, the layer says `name=key`."""
 
@@ -185,12 +229,13 @@ AREA_PERIODS = (
     "level", "area_id", "area_name", "parent_id", "status", *_WHEN, "period_complete",
     "category_group",
     "n_reports", "n_episodes", "n_report_days", "n_confirmed", "n_pending", "n_unconfirmed",
-    "n_joke", "area_km2", "pop_resident", "street_km",
+    "n_joke", "n_expected_confirmed", "conf_rate_eb", "conf_rate_lo90", "conf_rate_hi90",
+    "area_km2", "pop_resident", "street_km",
     *(f"{rate}{end}" for rate in _RATES for end in ("", "_lo95", "_hi95")),
     "exposure_used", "expected_n", "smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90",
-    "smr_eb_hi90", "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy",
-    "rate_ratio_lo95", "rate_ratio_hi95", "p_value", "q_value", "suppressed", "low_information",
-    "note",
+    "smr_eb_hi90", "p_rr_gt_1_5", "funnel_class", "tau2", "n_boundary_25m",
+    "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value",
+    "q_value", "suppressed", "low_information", "note",
 )  # fmt: skip
 
 HOTSPOT_CELLS = (
@@ -198,13 +243,18 @@ HOTSPOT_CELLS = (
     "n_confirmed=confirmed_cell", "expected_n=expected_cell", "window_n", "window_expected",
     "window_rr", "p_cell", "p_window", "scale", "rr_shrunk=rr_cell", "rr_lo90=rr_cell_lo90",
     "rr_hi90=rr_cell_hi90", "alpha_dispersion", "p_value=p_combined", "q_value=q_cell",
-    "q_value_watch", "hot_class", "beat_id", "beat_share", "suppressed",
+    "q_value_watch", "hot_class", "gi_z", "kde_per_km2", "stability=stability_cell",
+    "persistence_months=months_cell", "emerging_pattern=pattern_cell",
+    "emerging_plain=plain_cell", "mk_z", "mk_p", "beat_id", "beat_share", "suppressed",
 )  # fmt: skip
 
 HOTSPOT_AREAS = (
     "hotspot_id", "name", "category_group", *_WHEN, "n_cells", "area_km2", "n_reports",
     "n_episodes", "n_confirmed", "share_of_city_episodes", "rr_shrunk", "rr_lo90", "rr_hi90",
-    "q_value_min", "hot_class", "beats", "beat_ids", "beat_shares", "top_category", "suppressed",
+    "q_value_min", "hot_class", "stability", "emerging_pattern", "emerging_plain",
+    "persistence_months", "first_seen", "last_seen", "peak_weekday", "peak_hours", "peak_share",
+    "aoristic_n", "beats", "beat_ids", "beat_shares", "top_category", "partner_hint",
+    "suppressed", "note",
 )  # fmt: skip
 
 

@@ -240,7 +240,7 @@ def test_families_are_sums_without_overlap(nine: City) -> None:
 
 def area_counts(values: list[int]) -> AreaCounts:
     cube = np.array([*values, 0], dtype=np.int64)[:, None, None]
-    return AreaCounts("beat", dict.fromkeys(COUNTS, cube))
+    return AreaCounts("beat", dict.fromkeys(COUNTS, cube), cube.astype(float))
 
 
 def test_only_small_counts_of_small_areas_are_hidden_for_themselves() -> None:

@@ -25,6 +25,7 @@ from geo.layers.hotspot_maps import (
     hotspot_windows,
 )
 from geo.layers.levels import MetricLevels
+from geo.statistics.stability import LEAST_STABILITY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +147,96 @@ def beat_shares(city: City, shape: shapely.Geometry) -> pd.Series:
     area = beats.intersection(shape).area
     share = (area / area.sum()).sort_values(ascending=False, kind="stable")
     return share[share >= 0.005]
+
+
+def test_a_hot_spot_says_how_stable_it_is_and_since_when(
+    made: HotspotMap, areas: Layer, cells: Layer, reports: gpd.GeoDataFrame, nine: City
+) -> None:
+    spot = areas.table.iloc[0]
+    inside = cells.table[cells.table["_place"] == 1]
+    assert (made.evidence.stability[made.places > 0] >= LEAST_STABILITY).all()
+    assert spot["stability"] >= LEAST_STABILITY
+    assert len(made.evidence.flagged) == 24
+    held = np.isin(made.reports.cell[made.reports.first], made.shown[inside.index])
+    by_hand = np.mean([2 * row[held].sum() >= held.sum() for row in made.evidence.flagged])
+    assert spot["stability"] == pytest.approx(by_hand, abs=1e-4)
+    squares = cells.frame.loc[inside.index].to_crs(nine.metric_crs)
+    local = reports["reported_at"].dt.tz_convert(nine.timezone).dt.date
+    near = reports.within(squares.union_all().buffer(-0.05)) & (reports["status"] != "joke")
+    near &= (local >= spot["period_start"]) & (local <= spot["period_end"])
+    assert (spot["first_seen"], spot["last_seen"]) == (local[near].min(), local[near].max())
+    assert spot["emerging_plain"] in {"persistent", "growing", "new", "fading", "none"}
+    assert 0 <= spot["persistence_months"] <= 12
+    assert (spot["note"], spot["peak_hours"]) == ("few-times", None)  # none tells its time
+    partners = nine.catalogue.categories[spot["top_category"]].partners
+    assert spot["partner_hint"] == ", ".join(nine.catalogue.partners[p]["en"] for p in partners)
+
+
+def test_an_unstable_cell_is_watched(made: HotspotMap, cells: Layer) -> None:
+    share = made.evidence.stability
+    hot = made.test.hot_class >= 95
+    expected = np.where(hot & (share < LEAST_STABILITY), 90, made.test.hot_class)
+    assert (made.evidence.hot_class == expected).all()
+    assert (cells.table["hot_class"] == expected.ravel()[made.shown]).all()
+    assert ((cells.table["_place"] > 0) <= (cells.table["hot_class"] >= 95)).all()
+
+
+def test_earlier_periods_are_not_judged(
+    nine: City, reports: gpd.GeoDataFrame, ground: Ground
+) -> None:
+    early = hotspot_windows(nine.periods.between(FIRST, END), first=FIRST, end=END)[0]
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    one = MapMaker(ground).make(facts, early, "all")
+    assert isinstance(one, HotspotMap)
+    assert np.isnan(one.evidence.stability).all()
+    assert (one.evidence.hot_class == one.test.hot_class).all()
+    table = hotspot_areas([one], ground).table
+    assert table["note"].str.contains("not-judged").all()
+
+
+def test_months_add_up_and_patterns_need_the_gate(made: HotspotMap, cells: Layer) -> None:
+    told = made.evidence
+    assert (told.monthly.sum(axis=0) == made.n_episodes).all()
+    first = made.reports.first
+    starts = [date(2025, m, 1) for m in range(8, 13)] + [date(2026, m, 1) for m in range(1, 8)]
+    edges = [day.toordinal() - date(1970, 1, 1).toordinal() for day in [*starts, END]]
+    by_hand, _ = np.histogram(made.reports.day[first], np.array(edges) - 0.5)
+    inside = made.ground.grid.mask.ravel()[made.reports.cell[first]]
+    assert inside.all()
+    assert told.monthly.sum(axis=(1, 2)).tolist() == by_hand.tolist()
+    named = cells.table["emerging_pattern"] != "none"
+    assert (cells.table.loc[~named, "emerging_plain"] == "none").all()
+    assert told.emerging.gate[made.test.hot_class >= 95].all()
+    assert (told.emerging.hot_bins[~told.emerging.gate] == 0).all()
+
+
+def test_the_density_keeps_every_episode_and_gi_star_is_no_class(made: HotspotMap) -> None:
+    grid = made.ground.grid
+    land = grid.share * grid.cell_m**2 / 1e6
+    assert (made.evidence.kde_per_km2 * land).sum() == pytest.approx(made.n_episodes.sum())
+    y, mask = made.n_episodes.astype(float), grid.mask
+    row, column = np.argwhere(mask)[len(np.argwhere(mask)) // 2]
+    near = np.zeros(mask.shape, dtype=bool)
+    near[row - 1 : row + 2, column - 1 : column + 2] = True
+    near &= mask
+    n, w = mask.sum(), near.sum()
+    mean, deviation = y[mask].mean(), y[mask].std()
+    z = (y[near].sum() - mean * w) / (deviation * np.sqrt((n * w - w**2) / (n - 1)))
+    assert made.evidence.gi_z[row, column] == pytest.approx(z)
+
+
+def test_hours_are_told_from_ten_reports_on(nine: City, ground: Ground, window: Window) -> None:
+    reports = make_reports(nine, n=1500, spot=120)
+    reports["part_of_day"] = np.where(reports.index < 1500, None, "22-01")
+    reports["weekdays"] = np.where(reports.index < 1500, None, "fri")
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    one = MapMaker(ground).make(facts, window, "all")
+    assert isinstance(one, HotspotMap)
+    spot = hotspot_areas([one], ground).table.iloc[0]
+    assert (spot["peak_weekday"], spot["peak_hours"]) == ("fri", "22-01")
+    assert spot["peak_share"] == pytest.approx(1.0)
+    assert spot["aoristic_n"] >= 10
+    assert spot["note"] is None
 
 
 def test_the_beat_of_a_cell_is_the_one_with_the_largest_share(nine: City, cells: Layer) -> None:

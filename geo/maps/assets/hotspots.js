@@ -7,6 +7,7 @@
   const STYLE = {
     99: { color: INK, weight: 2.2, fillColor: "url(#hatch-99)", fillOpacity: 1 },
     95: { color: INK, weight: 1.8, fillColor: "url(#hatch-95)", fillOpacity: 1 },
+    90: { color: INK, weight: 1.6, dashArray: "4 4", fillOpacity: 0 },
   };
   const WATCHED = { color: INK, weight: 1.6, dashArray: "4 4", fill: false };
   const CHOSEN = { color: "#10222e", weight: 3.4 };

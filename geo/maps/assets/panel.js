@@ -35,8 +35,12 @@
         [say("n_confirmed"), isNumber(p.n_confirmed) ? number(p.n_confirmed) : null],
         [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: number(p.share_of_city_episodes * 100, 1) }) : null],
         [say("top_category"), config.categories[p.top_category] ?? p.top_category],
+        [say("pattern"), p.emerging_plain ? say(`pattern_${p.emerging_plain}`) : null],
+        [say("stability"), isNumber(p.stability) ? say("percent", { percent: number(p.stability * 100, 0) }) : null],
+        [say("peak_hours"), p.peak_hours],
         [say("size"), isNumber(p.area_km2) ? say("hectares", { area: number(p.area_km2 * 100, 0) }) : null],
       ]),
+      ...reasons(p).map((code) => note(say(`note_${code}`))),
       beats.length > 0 ? el("h3", { text: say("beats_of_spot") }) : null,
       el("ul", { class: "shares" }, ...beats.map(([beat, share]) =>
         el("li", {}, el("span", { text: beat }), share === null ? null : el("span", { text: say("percent", { percent: number(share * 100, 0) }) })))),
