@@ -15,6 +15,7 @@ from geo.layers.hotspot_maps import (
     CELL_SIZES,
     HOT,
     LEAST_EPISODES,
+    MERGE_GAP,
     MINIMUM_EFFECT,
     MINIMUM_MEAN,
     WINDOW_MONTHS,
@@ -55,6 +56,7 @@ PARAMETERS: dict[str, Any] = {
         "minimum_mean": MINIMUM_MEAN,
         "minimum_effect": MINIMUM_EFFECT,
         "least_episodes": LEAST_EPISODES,
+        "merge_gap_cells": MERGE_GAP,
         "bandwidth_m": 500,
         "q_hot": 0.05,
         "q_watch": 0.10,
@@ -201,16 +203,17 @@ def hotspot_collections(
             areas,
             title={"en": "Hot spots", "pl": "Miejsca koncentracji zgłoszeń"},
             description={
-                "en": "Hot cells that touch, as one place named by the nearest street, with the "
+                "en": "Hot cells side by side, as one place named by the nearest street, with the "
                 "beats that share it. Reports are perceptions.",
-                "pl": "Stykające się gorące oczka jako jedno miejsce nazwane od najbliższej ulicy, "
+                "pl": "Sąsiednie gorące oczka jako jedno miejsce nazwane od najbliższej ulicy, "
                 "z udziałem rejonów. Zgłoszenie to percepcja.",
             },
             status=status,
             method={
                 **method,
-                "areas": f"cells of class {HOT} or more that touch by an edge or a corner, with "
-                f"{LEAST_EPISODES} episodes or more; watched cells (90) are in none",
+                "areas": f"cells of class {HOT} or more that touch by an edge or a corner, or have "
+                f"{MERGE_GAP} cell between them, with {LEAST_EPISODES} episodes or more; watched "
+                "cells (90) are in none",
                 "beat_shares": "shares of the hot spot's area",
                 "times": "what reports say of the time of the event, spans shared out by the hour",
                 "notes": {code: NOTES[code] for code in ("few-times", "not-judged")},

@@ -1,4 +1,4 @@
-"""The layer of hot spots: cells of class 95 and 99 that touch, as one place with a name.
+"""The layer of hot spots: cells of class 95 and 99 side by side, as one place with a name.
 
 Watched cells (class 90) belong to no hot spot: they are a hint, and a hint has no name.
 """

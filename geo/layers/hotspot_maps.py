@@ -45,6 +45,7 @@ __all__ = [
     "CELL_SIZES",
     "HOT",
     "LEAST_EPISODES",
+    "MERGE_GAP",
     "MINIMUM_EFFECT",
     "MINIMUM_MEAN",
     "HotspotMap",
@@ -59,6 +60,8 @@ CELL_SIZES = (200, 300, 400)
 MINIMUM_MEAN = 0.5
 MINIMUM_EFFECT = 1.2
 LEAST_EPISODES = 5
+MERGE_GAP = 1
+"""Cells that may lie between two hot cells of one place; they do not become part of it."""
 WINDOW_MONTHS = 12
 
 
@@ -124,7 +127,7 @@ class HotspotMap:
         Relative variance of the whole map around the expectation, hot spots included.
     places
         int32: number of the hot spot that a cell belongs to, from 1, in order of its first cell;
-        0 for none.
+        0 for none. Hot cells with at most `MERGE_GAP` cells between them are one hot spot.
     reports
         The reports that it was made of.
     """
@@ -292,8 +295,14 @@ def _digest(facts: Facts, rows: IntArray, window: Window, group: str) -> bytes:
 
 
 def _places(hot_class: IntArray, counts: IntArray) -> NDArray[np.int32]:
-    """Hot cells that touch, by an edge or a corner, are one place if it holds enough episodes."""
-    labels, _ = ndimage.label(hot_class >= HOT, structure=np.ones((3, 3)))
+    """Hot cells with at most one cell between them are one place if it holds enough episodes."""
+    hot = hot_class >= HOT
+    # A cell and its neighbours north and east: two such squares touch exactly if the cells are
+    # that near, and each square begins with its cell, so places are numbered by their first cell.
+    reach = np.ones((MERGE_GAP + 1, MERGE_GAP + 1))
+    near = ndimage.binary_dilation(hot, reach, origin=-((MERGE_GAP + 1) // 2))
+    labels, _ = ndimage.label(near, structure=np.ones((3, 3)))
+    labels[~hot] = 0
     held = np.bincount(labels.ravel(), weights=counts.ravel())
     held[0] = 0
     large = held >= LEAST_EPISODES

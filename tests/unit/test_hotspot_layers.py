@@ -10,6 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_reports import X0, Y0, make_reports
 
 from geo.layers.facts import find_places, make_facts
@@ -28,6 +30,8 @@ from geo.layers.levels import MetricLevels
 from geo.statistics.stability import LEAST_STABILITY
 
 if TYPE_CHECKING:
+    from random import Random
+
     import pandas as pd
 
     from geo.city import City
@@ -270,12 +274,38 @@ def test_the_same_reports_are_mapped_once(
     assert maker.make(other, window, "all") is not once
 
 
-def test_hot_cells_that_touch_at_a_corner_are_one_place_if_it_holds_five() -> None:
-    hot = np.zeros((5, 7), dtype=np.int64)
-    hot[0, 0], hot[1, 1], hot[0, 4], hot[4, 4], hot[4, 6] = 99, 95, 99, 90, 95
-    counts = np.where(hot > 0, 3, 0)
-    counts[4, 6] = 5
-    assert _places(hot, counts)[[0, 1, 0, 4, 4], [0, 1, 4, 4, 6]].tolist() == [1, 1, 0, 0, 2]
+def test_hot_cells_with_one_cell_between_are_one_place_if_it_holds_five() -> None:
+    hot = np.zeros((5, 8), dtype=np.int64)
+    hot[0, 0], hot[1, 1], hot[3, 3], hot[0, 4], hot[4, 5], hot[4, 7] = 99, 95, 99, 95, 90, 95
+    counts = np.where(hot > 0, 2, 0)
+    counts[4, 7] = 5
+    found = _places(hot, counts)
+    # (0, 4) is two cells away from (1, 1) and from (3, 3), and (4, 5) is only watched.
+    assert found[[0, 1, 3, 0, 4, 4], [0, 1, 3, 4, 5, 7]].tolist() == [1, 1, 1, 0, 0, 2]
+    assert (found > 0).sum() == 4  # no cell between belongs to a place
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(1, 7), st.integers(1, 7), st.randoms(use_true_random=False))
+def test_places_are_chains_of_near_cells_in_the_order_of_the_first(
+    rows: int, columns: int, random: Random
+) -> None:
+    flags = [[99 * (random.random() < 0.2) for _ in range(columns)] for _ in range(rows)]
+    hot = np.array(flags, dtype=np.int64)
+    cells = [tuple(cell) for cell in np.argwhere(hot).tolist()]
+    numbers: dict[tuple[int, ...], int] = {}
+    for cell in cells:  # from south-west, so a new chain gets the next number
+        if cell in numbers:
+            continue
+        number, reached = max(numbers.values(), default=0) + 1, [cell]
+        while reached:
+            r, c = reached.pop()
+            numbers[r, c] = number
+            near = (o for o in cells if abs(o[0] - r) <= 2 and abs(o[1] - c) <= 2)
+            reached += [o for o in near if o not in numbers]
+    found = _places(hot, np.where(hot > 0, 5, 0))
+    assert {cell: int(found[cell]) for cell in cells} == numbers
+    assert (found > 0).sum() == len(cells)
 
 
 def test_a_city_without_streets_names_a_spot_after_its_beat(nine: City, made: HotspotMap) -> None:
