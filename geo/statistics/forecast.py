@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geo.statistics.priors import Prior
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 __all__ = ["Forecast", "forecast_counts", "log_probability", "prediction_interval"]
 
@@ -31,6 +32,9 @@ _LARGEST_DRIFT = 4.0
 
 _POISSON = 1e-9
 """A smaller relative variance is none."""
+
+_FEW = 30.0
+"""Up to this mean an interval is found by counting."""
 
 
 class Forecast(NamedTuple):
@@ -145,14 +149,12 @@ def prediction_interval(
         If `level` is not between 0 and 1.
     """
     m, a = np.broadcast_arrays(_numbers(mean, name="mean"), _numbers(alpha, name="alpha"))
-    tail, spread = (1 - checked_level(level)) / 2, (a > _POISSON) & (m > 0)
-    size = 1 / a[spread]
-    limits = []
-    for chance in (tail, 1 - tail):
-        limit = np.maximum(stats.poisson.ppf(chance, m), 0.0)
-        limit[spread] = stats.nbinom.ppf(chance, size, size / (size + m[spread]))
-        limits.append(limit.astype(np.int64))
-    return limits[0], limits[1]
+    tail = (1 - checked_level(level)) / 2
+    lower, upper = np.zeros(m.shape, dtype=np.int64), np.zeros(m.shape, dtype=np.int64)
+    few = m <= _FEW
+    lower[few], upper[few] = _counted_limits(m[few], a[few], tail=tail)
+    lower[~few], upper[~few] = _inverted_limits(m[~few], a[~few], tail=tail)
+    return lower, upper
 
 
 def log_probability(counts: ArrayLike, mean: ArrayLike, alpha: ArrayLike) -> FloatArray:
@@ -178,12 +180,49 @@ def log_probability(counts: ArrayLike, mean: ArrayLike, alpha: ArrayLike) -> Flo
     k, m, a = np.broadcast_arrays(
         _numbers(counts, name="counts"), _numbers(mean, name="mean"), _numbers(alpha, name="alpha")
     )
-    plain = special.xlogy(k, m) - m - special.gammaln(k + 1)
     spread = a > _POISSON
-    k, m, size = k[spread], m[spread], 1 / a[spread]
-    chosen = special.gammaln(k + size) - special.gammaln(size) - special.gammaln(k + 1)
-    plain[spread] = chosen + special.xlogy(k, m / (size + m)) - size * np.log1p(m / size)
-    return plain
+    size = 1 / np.where(spread, a, 1.0)
+    found = np.where(spread, -size * np.log1p(m / size), -m)
+    # Most places of a city are empty, and for these that is all.
+    some = k > 0
+    k, m, size, spread = k[some], m[some], size[some], spread[some]
+    ways = np.where(spread, special.gammaln(k + size) - special.gammaln(size), 0.0)
+    rate = np.where(spread, m / (size + m), m)
+    found[some] += ways + special.xlogy(k, rate) - special.gammaln(k + 1)
+    return found
+
+
+def _counted_limits(m: FloatArray, a: FloatArray, *, tail: float) -> tuple[IntArray, IntArray]:
+    """Count up from zero until the probability is reached: for small means far the fastest."""
+    size = 1 / np.maximum(a, _POISSON)
+    spread = a > _POISSON
+    # The chance of k + 1 is that of k times (a_k + b k) / (k + 1), as Panjer's recursion has it.
+    slope = np.where(spread, m / (size + m), 0.0)
+    start = np.where(spread, slope * size, m)
+    chance = np.exp(np.where(spread, -size * np.log1p(m / size), -m))
+    limits = np.zeros((2, *m.shape), dtype=np.int64)
+    reached, k, still = chance.copy(), 0, np.arange(len(m))
+    while len(still):
+        limits[0, still] += reached < tail
+        open_ = reached < 1 - tail
+        still, chance, reached = still[open_], chance[open_], reached[open_]
+        start, slope = start[open_], slope[open_]
+        limits[1, still] += 1
+        chance = chance * (start + slope * k) / (k + 1)
+        reached = reached + chance
+        k += 1
+    return limits[0], limits[1]
+
+
+def _inverted_limits(m: FloatArray, a: FloatArray, *, tail: float) -> tuple[IntArray, IntArray]:
+    """The same by inverting the distribution functions."""
+    spread, limits = a > _POISSON, []
+    size = 1 / a[spread]
+    for chance in (tail, 1 - tail):
+        limit = np.asarray(stats.poisson.ppf(chance, m))
+        limit[spread] = stats.nbinom.ppf(chance, size, size / (size + m[spread]))
+        limits.append(limit.astype(np.int64))
+    return limits[0], limits[1]
 
 
 def _numbers(values: ArrayLike, *, name: str) -> FloatArray:
