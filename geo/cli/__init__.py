@@ -10,7 +10,7 @@ import sys
 import typer
 
 from geo import __version__
-from geo.cli import backtest, beats, build, map, reports, serve, simulate  # noqa: A004  (the commands' names)
+from geo.cli import backtest, beats, build, keys, map, reports, serve, simulate  # noqa: A004  (the commands' names)
 from geo.errors import RewirError
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app = typer.Typer(
 for module in (serve, simulate, reports, build, map, backtest):
     module.register(app)
 app.add_typer(beats.beats_app, name="beats")
+app.add_typer(keys.keys_app, name="keys")
 
 
 def _show_version(wanted: bool) -> None:
