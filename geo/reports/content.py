@@ -24,6 +24,8 @@ __all__ = ["content_hashes", "frame_digest", "own_ids"]
 TIMES = ("reported_at", "event_at", "modified_at")
 VERSION = ("category", "status", *TIMES, "x", "y", "part_of_day", "weekdays")
 """What a version of a report consists of; the category's group comes from the catalogue."""
+VIEW_TIMES = ("seen_at", "decided_at")
+"""What a view adds, from all versions of a report."""
 REPORT = ("category", "reported_at", "event_at", "x", "y", "part_of_day", "weekdays")
 """What stays the same while a report is dealt with."""
 SEPARATOR = "\x1f"
@@ -43,9 +45,9 @@ def own_ids(reports: gpd.GeoDataFrame) -> list[str]:
 
 
 def frame_digest(reports: gpd.GeoDataFrame) -> str:
-    """The SHA-256 of a frame of reports (with `seen_at`), whatever the order of its rows."""
+    """The SHA-256 of a view of reports, whatever the order of its rows."""
     ordered = reports.sort_values("report_id")
-    lines = _lines(ordered, ("report_id", *VERSION, "seen_at"))
+    lines = _lines(ordered, ("report_id", *VERSION, *VIEW_TIMES))
     digest = hashlib.sha256(f"{ordered.crs}\n".encode())
     for line in lines:
         digest.update(line.encode())
@@ -72,7 +74,7 @@ def _text(reports: gpd.GeoDataFrame, field: str) -> pa.Array:
     if field in ("x", "y"):
         metres = getattr(reports.geometry, field).to_numpy()
         values = pa.array(np.round(metres * 100).astype(np.int64))
-    elif field in (*TIMES, "seen_at"):
+    elif field in (*TIMES, *VIEW_TIMES):
         values = pa.array(_micros(reports[field]))
     else:
         # pandas' own conversion, because a column without any value has no type for Arrow.

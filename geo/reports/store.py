@@ -34,6 +34,7 @@ from geo.reports.versions import (
     KNOWN_COLUMNS,
     VERSION_COLUMNS,
     dated,
+    decided_at,
     in_order,
     is_new,
     known_by,
@@ -176,7 +177,8 @@ class ReportStore:
         -------
         GeoDataFrame
             One row per report, sorted by `report_id`, in the city's metric CRS, with
-            `REPORT_COLUMNS` and `seen_at`.
+            `REPORT_COLUMNS`, `seen_at` and `decided_at`, since when it was known to be verified
+            (missing: it was not).
 
         Raises
         ------
@@ -188,6 +190,10 @@ class ReportStore:
             end = local_midnight(as_of + timedelta(days=1), city.timezone)
             versions = known_by(versions, pd.Timestamp(end), first_status(city.catalogue))
         view = versions.drop_duplicates("report_id", keep="last").reset_index(drop=True)
+        statuses = city.catalogue.statuses.values()
+        view["decided_at"] = decided_at(
+            versions, pending=[s.id for s in statuses if s.status_class == "pending"]
+        )
         groups = {c.id: c.group for c in city.catalogue.categories.values()}
         view["category_group"] = view["category"].map(groups).astype("str")
         if unknown := sorted(set(view.loc[view["category_group"].isna(), "category"])):
@@ -196,7 +202,7 @@ class ReportStore:
                 f"{city.catalogue.id!r} has not: {', '.join(unknown[:5])}. Is it another city's?"
             )
             raise StoreError(msg)
-        return view[[*REPORT_COLUMNS, "seen_at"]]
+        return view[[*REPORT_COLUMNS, "seen_at", "decided_at"]]
 
     def quarantined(self) -> pd.DataFrame:
         """The quarantined rows that wait for a correction.

@@ -14,12 +14,22 @@ from geo.reports.content import content_hashes
 from geo.reports.times import UTC_US
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["KNOWN_COLUMNS", "VERSION_COLUMNS", "dated", "in_order", "is_new", "known_by", "rows_of"]
+__all__ = [
+    "KNOWN_COLUMNS",
+    "VERSION_COLUMNS",
+    "dated",
+    "decided_at",
+    "in_order",
+    "is_new",
+    "known_by",
+    "rows_of",
+]
 
 VERSION_COLUMNS = ("report_id", "category", "status", "reported_at", "event_at", "part_of_day",
                    "weekdays", "modified_at", "seen_at", "recorded_at", "source", "content",
@@ -109,6 +119,34 @@ def known_by(versions: gpd.GeoDataFrame, end: pd.Timestamp, status: str) -> gpd.
     filed.loc[unseen, "status"] = status
     filed.loc[unseen, "modified_at"] = pd.NaT
     return filed[seen | (unseen & first)].reset_index(drop=True)
+
+
+def decided_at(versions: gpd.GeoDataFrame, pending: Collection[str]) -> pd.Series[Any]:
+    """When each report was verified, as far as its versions tell; missing where it was not.
+
+    Parameters
+    ----------
+    versions
+        In their order.
+    pending
+        Statuses of reports that wait to be verified.
+
+    Returns
+    -------
+    Series
+        UTC, one value for each report, in the order of `versions`. The time of the earliest
+        version that does not wait: `modified_at`, else `seen_at`; never before the report. Where
+        only a later version is known, elimination for instance, it is later than the verification.
+    """
+    own = versions["modified_at"].fillna(versions["seen_at"])
+    reported = versions["reported_at"]
+    moment = own.where(own > reported, reported).to_numpy(dtype="datetime64[us]").view(np.int64)
+    waits = versions["status"].isin(list(pending)).to_numpy(dtype=bool)
+    never = np.iinfo(np.int64).max
+    starts = np.flatnonzero(~_same_as_above(versions["report_id"]))
+    first = np.minimum.reduceat(np.where(waits, never, moment), starts) if len(starts) else moment
+    found = np.where(first == never, np.iinfo(np.int64).min, first).view("datetime64[us]")
+    return pd.Series(found).dt.tz_localize("UTC").astype(UTC_US)
 
 
 def _same_time(fresh: gpd.GeoDataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:

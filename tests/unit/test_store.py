@@ -112,6 +112,7 @@ def test_the_view_has_the_contract_form(bring: Importer, nine: City) -> None:
     assert list(view.columns) == [
         "report_id", "category", "category_group", "status", "reported_at", "event_at",
         "part_of_day", "weekdays", "modified_at", "geometry", "seen_at",
+        "decided_at",
     ]  # fmt: skip
     assert view["report_id"].tolist() == ["1", "10", "2"]
     assert view["category_group"].tolist() == ["poverty"] * 3
@@ -203,6 +204,31 @@ def test_a_report_first_seen_later_counts_as_new(bring: Importer) -> None:
     assert view["status"].tolist() == ["new"]
     assert view["modified_at"].isna().all()
     assert bring.status(date(2026, 7, 1)) == {"1": "confirmed"}
+
+
+def test_a_report_is_decided_by_the_first_version_that_does_not_wait(bring: Importer) -> None:
+    bring(
+        {"report_id": 1},
+        {"report_id": 1, "status": "Weryfikacja", "modified_at": "2026-06-02 12:00"},
+        {"report_id": 1, "status": "Potwierdzone", "modified_at": "2026-06-04 12:00"},
+        {"report_id": 1, "status": "Potwierdzone (wyeliminowane)",
+         "modified_at": "2026-06-20 12:00"},
+        {"report_id": 2, "status": "Weryfikacja", "modified_at": "2026-06-02 12:00"},
+        {"report_id": 3, "status": "Niepotwierdzone", "seen_at": "2026-06-09"},
+    )  # fmt: skip
+    view = bring.store.view(None, bring.city).set_index("report_id")["decided_at"]
+    assert str(view.dtype) == "datetime64[us, UTC]"
+    assert view["1"] == pd.Timestamp("2026-06-04T10:00Z")
+    assert pd.isna(view["2"])
+    assert view["3"] == pd.Timestamp("2026-06-08T22:00Z")
+    early = bring.store.view(date(2026, 6, 3), bring.city).set_index("report_id")["decided_at"]
+    assert early.isna().all()
+
+
+def test_no_report_is_decided_before_it_was_made(bring: Importer) -> None:
+    bring({"report_id": 1, "status": "Potwierdzone", "modified_at": "2026-05-01"})
+    view = bring.store.view(None, bring.city)
+    assert (view["decided_at"] == view["reported_at"]).all()
 
 
 def test_the_row_says_better_than_the_import_when_it_was_seen(bring: Importer) -> None:
