@@ -12,11 +12,13 @@ import numpy as np
 from scipy import optimize, special
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["ALPHA_RANGE", "fit_alpha", "log_likelihood", "upper_tail"]
+__all__ = ["ALPHA_RANGE", "fit_alpha", "likelihood_of", "upper_tail"]
 
 ALPHA_RANGE = (1e-4, 1e2)
 """Below, the counts are Poisson for every purpose; above, no map was ever seen."""
@@ -39,34 +41,32 @@ def fit_alpha(counts: FloatArray, expected: FloatArray) -> float:
 
     Notes
     -----
-    Maximum likelihood by one bounded search over log alpha (`log_likelihood`).
+    Maximum likelihood by one bounded search over log alpha (`likelihood_of`).
     """
     if not len(counts) or not counts.any():
         return 0.0
+    likelihood = likelihood_of(counts)
     best = optimize.minimize_scalar(
-        lambda log_alpha: -log_likelihood(counts, expected, alpha=np.exp(log_alpha)),
+        lambda log_alpha: -likelihood(expected, np.exp(log_alpha)),
         bounds=np.log(ALPHA_RANGE),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    poisson = log_likelihood(counts, expected, alpha=0.0)
-    return float(np.exp(best.x)) if -best.fun > poisson else 0.0
+    return float(np.exp(best.x)) if -best.fun > likelihood(expected, 0.0) else 0.0
 
 
-def log_likelihood(counts: FloatArray, expected: FloatArray, *, alpha: float) -> float:
-    r"""Log-likelihood of the counts, without the factorials that do not depend on alpha.
+def likelihood_of(counts: FloatArray) -> Callable[[FloatArray, float], float]:
+    r"""The log-likelihood of some counts, without the factorials that do not depend on alpha.
 
     Parameters
     ----------
-    counts, expected
-        Shape (n,); the expectations above zero.
-    alpha
-        Relative variance, zero or more.
+    counts
+        Shape (n,).
 
     Returns
     -------
-    float
-        Natural logarithm.
+    callable
+        From expectations above zero, shape (n,), and alpha, zero or more, to a natural logarithm.
 
     Notes
     -----
@@ -76,14 +76,21 @@ def log_likelihood(counts: FloatArray, expected: FloatArray, *, alpha: float) ->
 
     and :math:`\sum_i y_i \log e_i - e_i` at alpha = 0.
     """
-    if alpha == 0:
-        return float(np.sum(special.xlogy(counts, expected) - expected))
-    size = 1 / alpha
-    # Counts repeat, so the costly function is called once for each value that occurs.
+    # Counts repeat, and most are zero: costly functions are called for the others, once each.
     value, many = np.unique(counts, return_counts=True)
-    rising = many @ (special.gammaln(value + size) - special.gammaln(size))
-    rest = special.xlogy(counts, alpha * expected) - (counts + size) * np.log1p(alpha * expected)
-    return float(rising + rest.sum())
+    seen = np.flatnonzero(counts)
+    total = counts.sum()
+
+    def likelihood(expected: FloatArray, alpha: float) -> float:
+        logs = (counts[seen] * np.log(expected[seen])).sum()
+        if alpha == 0:
+            return float(logs - expected.sum())
+        size = 1 / alpha
+        rising = (many * (special.gammaln(value + size) - special.gammaln(size))).sum()
+        rest = ((counts + size) * np.log1p(alpha * expected)).sum()
+        return float(rising + logs + total * np.log(alpha) - rest)
+
+    return likelihood
 
 
 def upper_tail(counts: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from geo.errors import InputError
-from geo.statistics.dispersion import ALPHA_RANGE, fit_alpha, log_likelihood
+from geo.statistics.dispersion import ALPHA_RANGE, fit_alpha, likelihood_of
 from geo.statistics.rates import checked_counts, checked_level
 
 if TYPE_CHECKING:
@@ -166,13 +166,18 @@ def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     total = y.sum()
     if total == 0 or len(y) < _FEWEST_AREAS:
         return 1.0, e.sum() / max(total, 1.0)
+    likelihood = likelihood_of(y)
+
+    def profile(alpha: float) -> float:
+        return likelihood(e * _mean_ratio(y, e, alpha=alpha), alpha)
+
     best = optimize.minimize_scalar(
-        lambda log_alpha: -_profile(y, e, alpha=math.exp(log_alpha)),
+        lambda log_alpha: -profile(math.exp(log_alpha)),
         bounds=np.log(ALPHA_RANGE),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    alpha = math.exp(best.x) if -best.fun > _profile(y, e, alpha=0.0) else 0.0
+    alpha = math.exp(best.x) if -best.fun > profile(0.0) else 0.0
     shape = 1 / max(alpha, 1 / total)
     return shape, shape / _mean_ratio(y, e, alpha=alpha)
 
@@ -210,11 +215,6 @@ def _common_index(observed: ArrayLike, expected: ArrayLike) -> pd.Index | None:
     return found[0] if found else None
 
 
-def _profile(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
-    """The likelihood of a spread at its best mean."""
-    return log_likelihood(y, e * _mean_ratio(y, e, alpha=alpha), alpha=alpha)
-
-
 def _mean_ratio(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
     """The likeliest mean of the ratios, where the sum of (y - m e) / (1 + alpha m e) is zero.
 
@@ -223,6 +223,6 @@ def _mean_ratio(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
     mean, before = y.sum() / e.sum(), np.inf
     while abs(mean - before) > 1e-12 * mean:
         spread = 1 + alpha * mean * e
-        step = ((y - mean * e) / spread).sum() / (e * (1 + alpha * y) / spread**2).sum()
+        step = np.sum((y - mean * e) / spread) / np.sum(e * (1 + alpha * y) / spread**2)
         mean, before = max(mean + step, mean / 2), mean
     return float(mean)

@@ -8,7 +8,7 @@ import pytest
 from scipy import optimize, stats
 
 from geo.errors import InputError, UsageError
-from geo.statistics.dispersion import fit_alpha, log_likelihood, upper_tail
+from geo.statistics.dispersion import fit_alpha, likelihood_of, upper_tail
 from geo.statistics.smoothing import empirical_bayes, shrunk_ratio
 
 COLUMNS = ["smr", "smr_eb", "smr_eb_lo", "smr_eb_hi", "p_rr_gt_1_5"]
@@ -194,7 +194,7 @@ def test_alpha_is_where_the_likelihood_of_scipy_peaks() -> None:
     best = fit_alpha(counts, expected)
     assert likelihood(best) > max(likelihood(best * 1.01), likelihood(best / 1.01))
     gap = likelihood(2.0) - likelihood(0.7)
-    mine = [log_likelihood(counts, expected, alpha=alpha) for alpha in (2.0, 0.7)]
+    mine = [likelihood_of(counts)(expected, alpha) for alpha in (2.0, 0.7)]
     assert mine[0] - mine[1] == pytest.approx(gap, rel=1e-9)
 
 
@@ -206,8 +206,10 @@ def test_alpha_is_zero_without_spread_or_counts() -> None:
 
 def test_likelihood_runs_into_poisson() -> None:
     counts, expected = np.array([0.0, 3.0, 1.0]), np.array([0.5, 2.0, 1.5])
-    poisson = log_likelihood(counts, expected, alpha=0.0)
-    assert log_likelihood(counts, expected, alpha=1e-6) == pytest.approx(poisson, abs=1e-4)
+    likelihood = likelihood_of(counts)
+    assert likelihood(expected, 1e-6) == pytest.approx(likelihood(expected, 0.0), abs=1e-4)
+    by_hand = 3 * np.log(2.0) + np.log(1.5) - 4.0
+    assert likelihood(expected, 0.0) == pytest.approx(by_hand, rel=1e-12)
 
 
 def test_upper_tail_is_the_negative_binomial_of_scipy() -> None:
