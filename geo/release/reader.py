@@ -183,6 +183,39 @@ class Collection:
             )
         return features
 
+    def fid_of(self, row: int) -> str:
+        """The feature id of a row."""
+        return self._fids[row]
+
+    def property_line(self, row: int) -> bytes:
+        """The properties of a row as one JSON object."""
+        return self._properties[row]
+
+    def geometry_line(self, number: int) -> bytes:
+        """A shape, by its number, as GeoJSON."""
+        return self._geometries[number]
+
+    def shape_numbers(self, rows: NDArray[np.intp]) -> NDArray[np.int32]:
+        """The number of each row's shape, -1 where it has none; rows may share one."""
+        return np.asarray(self._index["geometry"][rows], dtype=np.int32)
+
+    def shapes(self, numbers: Iterable[int]) -> NDArray[np.object_]:
+        """Shapely geometries in EPSG:4326, longitude first, by their numbers; each parsed once."""
+        import shapely  # noqa: PLC0415 - pages without a box never need it
+
+        wanted = [int(number) for number in numbers]
+        for number in wanted:
+            if number not in self._shapes:
+                self._shapes[number] = shapely.from_geojson(self._geometries[number])
+        shapes = np.empty(len(wanted), dtype=object)
+        shapes[:] = [self._shapes[number] for number in wanted]
+        return shapes
+
+    def days(self, rows: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """First and last day of each row, datetime64[D], NaT where it has none."""
+        start, end = self._days
+        return start[rows], end[rows]
+
     def row_of(self, fid: str) -> int | None:
         """The row of a feature, None if the collection has no such feature."""
         return self._row_of_fid.get(fid)
@@ -282,11 +315,8 @@ class Collection:
         import shapely  # noqa: PLC0415 - loaded by the first filter that needs it
 
         lines, row_line = np.unique(self._index["geometry"][rows], return_inverse=True)
-        for line in lines.tolist():
-            if line not in self._shapes:
-                self._shapes[line] = shapely.from_geojson(self._geometries[line])
-        shapes = np.array([self._shapes[line] for line in lines.tolist()], dtype=object)
-        found: NDArray[np.bool_] = shapely.intersects(shapes, shapely.box(*box))[row_line]
+        touched = shapely.intersects(self.shapes(lines), shapely.box(*box))
+        found: NDArray[np.bool_] = touched[row_line]
         return found
 
 
