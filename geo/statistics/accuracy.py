@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["NumberScores", "caught", "number_scores"]
+__all__ = ["NumberScores", "Ranking", "caught", "number_scores"]
 
 
 class NumberScores(NamedTuple):
@@ -32,26 +32,84 @@ class NumberScores(NamedTuple):
     width80: float
 
 
-def caught(ranking: ArrayLike, counts: ArrayLike, area: ArrayLike, *, share: float) -> float:
-    """The episodes in the best share of the area, if places are taken in order of density.
+class Ranking:
+    """Places in the order of a forecast's density, the densest first.
 
     Parameters
     ----------
     ranking
         The number whose density orders the places, shape (n,), zero or more: a forecast, or what
         came, for the best that was possible.
-    counts
-        Episodes of each place, shape (n,).
     area
-        Its area in any unit, shape (n,), above zero.
-    share
-        The share of the whole area that is taken, between 0 and 1.
+        Area of each place in any unit, shape (n,), above zero.
+
+    Raises
+    ------
+    InputError
+        If a number is negative or not finite, an area is zero, or the lengths differ.
+    """
+
+    def __init__(self, ranking: ArrayLike, area: ArrayLike) -> None:
+        value, size = checked_counts(ranking, name="ranking"), checked_counts(area, name="area")
+        _check_places(value, size, ranking=value)
+        density = value / size
+        self._order = np.argsort(-density, kind="stable")
+        sorted_ = density[self._order]
+        self._starts = np.flatnonzero(np.append(True, sorted_[1:] != sorted_[:-1])[: len(value)])
+        self._size, self._taken = size, self._sums(size)
+
+    def caught(self, counts: ArrayLike, *, share: float) -> float:
+        """The episodes in the best share of the area.
+
+        Parameters
+        ----------
+        counts
+            Episodes of each place, shape (n,).
+        share
+            The share of the whole area that is taken, between 0 and 1.
+
+        Returns
+        -------
+        float
+            Episodes. The last place is taken in part, so that the share is exact. Places of equal
+            density are taken in equal parts: no order of rows can help.
+
+        Raises
+        ------
+        InputError
+            If a count is negative or not finite, or there is not one per place.
+        UsageError
+            If `share` is not between 0 and 1.
+        """
+        n = checked_counts(counts, name="counts")
+        _check_places(n, self._size, counts=n)
+        if not 0 < share < 1:
+            msg = f"the share is {share}: it must lie between 0 and 1, such as 0.05"
+            raise UsageError(msg)
+        return float(np.interp(share * self._taken[-1], self._taken, self._sums(n)))
+
+    def _sums(self, values: FloatArray) -> FloatArray:
+        """The sums over the places so far, after each density, from 0 on."""
+        if not len(values):
+            return np.zeros(1)
+        tied = np.add.reduceat(values[self._order], self._starts)
+        return np.concatenate([[0.0], np.cumsum(tied)])
+
+
+def caught(ranking: ArrayLike, counts: ArrayLike, area: ArrayLike, *, share: float) -> float:
+    """The episodes in the best share of the area, if places are taken in order of density.
+
+    Parameters
+    ----------
+    ranking, area
+        As of `Ranking`.
+    counts, share
+        As of `Ranking.caught`.
 
     Returns
     -------
     float
-        Episodes. The last place is taken in part, so that the share is exact. Places of equal
-        density are taken in equal parts: no order of rows can help.
+        Episodes.
 
     Raises
     ------
@@ -60,22 +118,7 @@ def caught(ranking: ArrayLike, counts: ArrayLike, area: ArrayLike, *, share: flo
     UsageError
         If `share` is not between 0 and 1.
     """
-    order, n = checked_counts(ranking, name="ranking"), checked_counts(counts, name="counts")
-    size = checked_counts(area, name="area")
-    if not order.shape == n.shape == size.shape or order.ndim != 1:
-        shapes = f"ranking {order.shape}, counts {n.shape}, area {size.shape}"
-        msg = f"{shapes}: give one of each per place"
-        raise InputError(msg)
-    if (size == 0).any():
-        msg = f"place {(size == 0).argmax()} has no area: leave it out"
-        raise InputError(msg)
-    if not 0 < share < 1:
-        msg = f"the share is {share}: it must lie between 0 and 1, such as 0.05"
-        raise UsageError(msg)
-    _, group = np.unique(-(order / size), return_inverse=True)
-    taken = np.concatenate([[0.0], np.cumsum(np.bincount(group, weights=size))])
-    found = np.concatenate([[0.0], np.cumsum(np.bincount(group, weights=n))])
-    return float(np.interp(share * size.sum(), taken, found))
+    return Ranking(ranking, area).caught(counts, share=share)
 
 
 def number_scores(counts: ArrayLike, mean: ArrayLike, alpha: ArrayLike) -> NumberScores:
@@ -122,3 +165,14 @@ def number_scores(counts: ArrayLike, mean: ArrayLike, alpha: ArrayLike) -> Numbe
         float(covered.mean()),
         float((upper - lower).mean()),
     )
+
+
+def _check_places(values: FloatArray, area: FloatArray, **named: FloatArray) -> None:
+    """One number and one area, above zero, per place."""
+    if values.shape != area.shape or area.ndim != 1:
+        shapes = ", ".join(f"{k} {v.shape}" for k, v in (*named.items(), ("area", area)))
+        msg = f"{shapes}: give one of each per place"
+        raise InputError(msg)
+    if (area == 0).any():
+        msg = f"place {(area == 0).argmax()} has no area: leave it out"
+        raise InputError(msg)
