@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from geo.errors import InputError, UsageError
 from geo.statistics.dispersion import fit_alpha
-from geo.statistics.hotspots import hotspot_test
+from geo.statistics.hotspots import flagged_cells
 from geo.statistics.rates import checked_counts
 from geo.statistics.windows import touching
 
@@ -41,11 +41,15 @@ class Background(NamedTuple):
     `expected` is a float64 array of the map's shape, zero outside the mask, with the sum of the
     counts inside it. `weights` is the share of each component in the mixture, shape (k,), sum 1.
     `alpha` is the relative variance of the counts around `expected`, without what stood out.
+    `rest` is how much more or less than the mixture the quarter around each cell holds, float64;
+    `standing_out` are the cells that were left out, boolean; both are of the map's shape.
     """
 
     expected: FloatArray
     weights: FloatArray
     alpha: float
+    rest: FloatArray
+    standing_out: BoolArray
 
 
 def expected_background(
@@ -108,14 +112,15 @@ def expected_background(
     y, x, inside = _map(counts, components, mask)
     _check_lengths(cell_m=cell_m, bandwidth_m=bandwidth_m)
     sigma = bandwidth_m / cell_m
-    expected, weights = _explained(y, x, inside, sigma=sigma)
+    expected, weights, rest = _explained(y, x, inside, sigma=sigma)
     alpha = _alpha(y, expected, inside)
     standing_out = _standing_out(y, expected, alpha=alpha)
     if standing_out.any():
         cleaned = np.where(standing_out, expected, y)
-        expected, weights = _explained(cleaned, x, inside, sigma=sigma)
+        expected, weights, rest = _explained(cleaned, x, inside, sigma=sigma)
         alpha = _alpha(y, expected, inside & ~standing_out)
-    return Background(expected * (y.sum() / max(expected.sum(), 1e-300)), weights, alpha)
+    expected = expected * (y.sum() / max(expected.sum(), 1e-300))
+    return Background(expected, weights, alpha, rest, standing_out)
 
 
 def mixture_weights(y: FloatArray, x: FloatArray) -> FloatArray:
@@ -174,13 +179,14 @@ def _check_lengths(*, cell_m: float, bandwidth_m: float) -> None:
 
 def _explained(
     y: FloatArray, x: FloatArray, inside: BoolArray, *, sigma: float
-) -> tuple[FloatArray, FloatArray]:
-    """Steps 2 to 4: expectations with the sum of `y`, and the weights of the mixture."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Steps 2 to 4: expectations with the sum of `y`, weights of the mixture, smooth rest."""
     weights = mixture_weights(y[inside], x[:, inside])
     mixed = np.tensordot(weights, x, axes=1) * y.sum()
-    expected = mixed * _smooth_rest(y, mixed, sigma=sigma)
+    rest = _smooth_rest(y, mixed, sigma=sigma)
+    expected = mixed * rest
     total = expected.sum()
-    return (expected * (y.sum() / total) if total > 0 else expected), weights
+    return (expected * (y.sum() / total) if total > 0 else expected), weights, rest
 
 
 def _smooth_rest(y: FloatArray, mixed: FloatArray, *, sigma: float) -> FloatArray:
@@ -210,5 +216,8 @@ def _alpha(y: FloatArray, expected: FloatArray, inside: BoolArray) -> float:
 
 def _standing_out(y: FloatArray, expected: FloatArray, *, alpha: float) -> BoolArray:
     """Step 5: what a lenient test flags, and the cells above expectation that touch it."""
-    lenient = hotspot_test(y, exposure=expected, alpha=alpha, q_watch=_LENIENT_Q)
-    return touching(lenient.hot_class > 0) & (y > expected)
+    explained = expected > 0
+    counted = np.where(explained, y, 0.0)
+    shared = expected * (counted.sum() / max(expected.sum(), 1e-300))
+    flagged = flagged_cells(counted, shared, inside=explained, alpha=alpha, q=_LENIENT_Q)
+    return touching(flagged) & (y > expected)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["HotspotTest", "hotspot_test"]
+__all__ = ["HotspotTest", "flagged_cells", "hotspot_test"]
 
 _Q_CERTAIN = 0.01
 
@@ -143,6 +143,56 @@ def hotspot_test(
     )
 
 
+def flagged_cells(
+    counts: FloatArray,
+    expected: FloatArray,
+    *,
+    inside: BoolArray,
+    alpha: float,
+    minimum_effect: float = 1.0,
+    q: float = 0.05,
+) -> BoolArray:
+    r"""Which cells `hotspot_test` flags at one rate, without the p-values of the others.
+
+    Parameters
+    ----------
+    counts, expected
+        Float64, shape (rows, columns), zero outside the map, with the same sum.
+    inside
+        The cells of the map, boolean: where something is expected.
+    alpha
+        Relative variance of the background.
+    minimum_effect
+        As in `hotspot_test`.
+    q
+        False discovery rate, at most 0.5.
+
+    Returns
+    -------
+    ndarray
+        Boolean, of the map's shape: more than expected, and a q-value of at most `q`.
+
+    Notes
+    -----
+    Exact. A negative binomial of size :math:`r \ge 1` is log-concave, and reaches any whole number
+    up to its mean with a probability of at least :math:`1/e` (Alqasem, Aravinda, Marsiglietti and
+    Melbourne 2024, SIAM J. Discrete Mathematics 38:93), as Poisson does. So where neither cell nor
+    window lies above its mean the p-value is at least :math:`2/e`, beyond any `q`. It then has no
+    part in the step of Benjamini and Hochberg but as one of the m tests.
+    """
+    mean = minimum_effect * expected
+    variance = mean + alpha * mean**2
+    tails = (
+        _small_tail(counts, mean, variance),
+        _small_tail(window_sum(counts), window_sum(mean), window_sum(variance)),
+    )
+    p_value = np.where(inside, 2 * np.minimum(*tails), 1.0)
+    small = np.sort(p_value[p_value <= q])
+    passed = small * (inside.sum() / np.arange(1, len(small) + 1)) <= q
+    limit = small[passed].max(initial=0.0)
+    return (p_value <= limit) & (counts > expected)
+
+
 def _check_options(
     *, alpha: float | None, minimum_effect: float, q_hot: float, q_watch: float
 ) -> None:
@@ -189,3 +239,11 @@ def _tested(
     q_value = np.ones(y.shape)
     q_value[inside] = benjamini_hochberg(p_value[inside])
     return p_cell, p_window, p_value, q_value
+
+
+def _small_tail(y: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """`upper_tail` where it may be below 1/e, and 1 elsewhere."""
+    doubtful = (y > mean) | (variance - mean > mean**2)
+    tail = np.ones(y.shape)
+    tail[doubtful] = upper_tail(y[doubtful], mean[doubtful], variance[doubtful])
+    return tail

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from geo.errors import InputError, UsageError
-from geo.statistics.hotspots import HotspotTest, hotspot_test
+from geo.statistics.hotspots import HotspotTest, flagged_cells, hotspot_test
 from geo.statistics.windows import touching, window_ratio, window_sum
 
 
@@ -249,3 +249,41 @@ def test_touching_is_sharing_an_edge_or_a_corner() -> None:
     wanted = np.zeros((5, 6), dtype=bool)
     wanted[:2, :2] = wanted[2:5, 3:6] = True
     np.testing.assert_array_equal(touching(flags), wanted)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0, 3.0, 40.0])
+@pytest.mark.parametrize("effect", [1.0, 1.2])
+@pytest.mark.parametrize("q", [0.01, 0.05, 0.2, 0.5])
+def test_flagged_cells_are_those_of_the_full_test(alpha: float, effect: float, q: float) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        mask = rng.random((30, 20)) < 0.9
+        exposure = np.where(mask, rng.gamma(2, 0.4, mask.shape), 0.0)
+        rate = rng.gamma(1 / alpha, alpha, mask.shape) if alpha else 1.0
+        counts = rng.poisson(exposure * rate).astype(float)
+        counts[10:12, 5:8] += rng.poisson(6 * exposure[10:12, 5:8])
+        expected = exposure * (counts.sum() / exposure.sum())
+        test = hotspot_test(
+            counts, exposure=expected, mask=mask, alpha=alpha, minimum_effect=effect
+        )
+        whole = (test.q_value <= q) & (counts > expected)
+        inside = mask & (expected > 0)
+        quick = flagged_cells(
+            counts, expected, inside=inside, alpha=alpha, minimum_effect=effect, q=q
+        )
+        np.testing.assert_array_equal(quick, whole)
+
+
+def test_flagged_cells_of_an_empty_map_are_none() -> None:
+    nothing = np.zeros((4, 5))
+    assert not flagged_cells(nothing, nothing, inside=nothing > 0, alpha=1.0).any()
+    assert not flagged_cells(nothing, nothing, inside=nothing == 0, alpha=1.0).any()
+
+
+def test_no_tail_below_the_mean_is_small() -> None:
+    # What `flagged_cells` leaves out. Geometric counts of a large mean come down to the bound.
+    mean = np.concatenate([np.linspace(1, 40, 4_000), np.arange(1.0, 2_000)])
+    for size in (1.0, 1.3, 2.0, 10.0, 1e6):
+        tail = stats.nbinom.sf(np.floor(mean) - 1, size, size / (size + mean))
+        assert tail.min() >= 1 / np.e
+    assert stats.nbinom.sf(0, 0.05, 0.05 / 1.05) < 1 / np.e
