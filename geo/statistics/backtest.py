@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo.crs import metric_crs, require_crs
-from geo.episodes import find_episodes
-from geo.errors import InputError, UsageError
-from geo.join import AreaIndex
-from geo.periods import local_midnight
-from geo.statistics.accuracy import caught, number_scores
-from geo.statistics.contenders import MODELS, Ground, History, predict
-from geo.statistics.grid import make_grid
+from geo.errors import UsageError
+from geo.statistics.accuracy import Ranking, number_scores
+from geo.statistics.backtest_counts import (
+    Tally,
+    find_places,
+    make_cut,
+    place_reports,
+    seen_reports,
+    serious_reports,
+    tally_reports,
+)
+from geo.statistics.contenders import MODELS, Ground, predict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import date
 
-    from numpy.typing import ArrayLike, NDArray
-
     from geo.city import City
-    from geo.statistics.grid import Grid
 
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
-
-__all__ = ["SHARES", "backtest"]
+__all__ = ["SHARES", "Backtester", "backtest"]
 
 SHARES = (0.05, 0.10)
 """The shares of the city's area that hit rates are for."""
@@ -46,11 +42,6 @@ _COLUMNS = {
 }  # fmt: skip
 _NUMBERS = ("hit_rate", "pai", "pei", "pei_star", "rri", "poisson_deviance", "log_score",
             "coverage80", "width80")  # fmt: skip
-_NEEDED = ("report_id", "category", "category_group", "status", "reported_at")
-_MONTH_DAYS = 365.25 / 12
-_YEARS = 2
-_LATE = 0.1
-"""The share of a horizon that may be without any report at its end."""
 
 
 def backtest(
@@ -124,202 +115,179 @@ def backtest(
     PEI: Hunt 2016. PEI*: the National Institute of Justice's, here for whole places. RRI: Levine
     2008.
     """
-    _check_options(cut_dates, horizon_days=horizon_days, count=count)
-    _check_frame(reports)
-    places, ground = _places(city, reports.crs, cell_m=cell_m)
-    placed = _placed(reports, places, jokes=city.catalogue.statuses_of("joke"))
-    chosen = [*city.catalogue.groups] if groups is None else groups
-    members = {group: city.catalogue.members(group) for group in chosen}
-    if groups is None:
-        members = {k: ids for k, ids in members.items() if placed["category"].isin(ids).any()}
-    rows: list[dict[str, Any]] = []
-    for day in (pd.Timestamp(cut).date() for cut in cut_dates):
-        if progress:
-            progress(f"forecasting {horizon_days} days from {day.isoformat()}")
-        cut = _cut(day, city, placed["reported_at"], horizon_days=horizon_days)
-        seen = _seen(placed, cut, count=count)
-        for group, categories in members.items():
-            key = {"cut_date": day, "horizon_days": horizon_days, "category_group": group}
-            tally = _tally(seen[seen["category"].isin(categories)], cut, ground)
-            rows += [key | row for row in _rows(tally, ground, level=places.level)]
-    columns = {k: pd.Series([row[k] for row in rows], dtype=v) for k, v in _COLUMNS.items()}
-    return pd.DataFrame(columns)
-
-
-@dataclass(frozen=True, eq=False)
-class _Places:
-    """Finds the area of the finest level, and the cell, of points; cells are numbered."""
-
-    level: str
-    areas: AreaIndex
-    grid: Grid
-    number: IntArray
-
-    def find(self, x: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
-        """Positions of areas and numbers of cells, -1 for none."""
-        row, column = self.grid.cell_of(x, y)
-        cell = np.where(row >= 0, self.number[row, column], -1)
-        return self.areas.assign(x, y).astype(np.int64), cell
-
-
-class _Cut(NamedTuple):
-    """A moment, what is forecast from it, and what is known at it."""
-
-    start: pd.Timestamp
-    end: pd.Timestamp
-    bin: pd.Timedelta
-    bins: int
-    horizon: int
-    per_year: int
-    over: bool
-
-
-class _Tally(NamedTuple):
-    """Counts of one group at one cut: before it, and in the horizon."""
-
-    history: History
-    areas: FloatArray
-    cells: FloatArray
-    over: bool
-
-    def of(self, *, cells: bool) -> tuple[FloatArray, FloatArray]:
-        """What came, and as much time's worth of what was before."""
-        counts = self.history.cells if cells else self.history.areas
-        before = counts[:, -self.history.horizon :].sum(axis=1)
-        return (self.cells if cells else self.areas), before
-
-
-def _check_options(cut_dates: Sequence[date], *, horizon_days: int, count: str) -> None:
     if not len(cut_dates):
         msg = "there is no cut date: give one at least, such as date(2026, 2, 1)"
         raise UsageError(msg)
-    if horizon_days < 1:
-        msg = f"horizon_days is {horizon_days}: it must be a positive number of days, such as 181"
-        raise UsageError(msg)
-    if count not in {"episodes", "reports"}:
-        msg = f"count is {count!r}: it must be 'episodes' or 'reports'"
-        raise UsageError(msg)
+    tester = Backtester(city, crs=reports.crs, count=count, cell_m=cell_m)
+    chosen = [*city.catalogue.groups] if groups is None else [*groups]
+    if groups is None:
+        found = set(serious_reports(reports, city)["category"])
+        chosen = [group for group in chosen if city.catalogue.members(group) & found]
+    cuts = [(pd.Timestamp(day).date(), horizon_days) for day in cut_dates]
+    return tester.run(reports, cuts=cuts, groups=chosen, progress=progress)
 
 
-def _check_frame(reports: gpd.GeoDataFrame) -> None:
-    absent = [name for name in _NEEDED if name not in reports.columns]
-    if absent:
-        msg = f"the reports lack {', '.join(absent)}: give the accepted reports of a city"
-        raise InputError(msg)
-    metric_crs(require_crs(reports, what="the frame of reports").crs.to_wkt())
+class Backtester:
+    """Runs backtests on the places of a city, each once: two of the same counts share theirs.
+
+    Parameters
+    ----------
+    city
+        As of `backtest`.
+    crs
+        CRS of the reports to come, projected, in metres.
+    count, cell_m
+        As of `backtest`.
+    least
+        With fewer in the city in as many days before a cut nothing is forecast; the reason is
+        ``few-episodes``.
+    without
+        Ids of areas of the finest level that take no part among areas.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is missing, or does not count in metres.
+    UsageError
+        If `cell_m` is not positive or `count` is unknown.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        *,
+        crs: Any,
+        count: str = "episodes",
+        cell_m: float = 200,
+        least: int = 0,
+        without: Collection[str] = (),
+    ) -> None:
+        if count not in {"episodes", "reports"}:
+            msg = f"count is {count!r}: it must be 'episodes' or 'reports'"
+            raise UsageError(msg)
+        declared = require_crs(gpd.GeoSeries([], crs=crs), what="the frame of reports")
+        metric_crs(declared.crs.to_wkt())
+        self.city, self.count, self.least = city, count, least
+        self._places, self._ground = find_places(city, crs, cell_m=cell_m, without=without)
+        self._known: dict[tuple[bytes, ...], list[dict[str, Any]]] = {}
+
+    def run(
+        self,
+        reports: gpd.GeoDataFrame,
+        *,
+        cuts: Sequence[tuple[date, int]],
+        groups: Sequence[str],
+        progress: Callable[[str], None] | None = None,
+    ) -> pd.DataFrame:
+        """Forecast what came after some days.
+
+        Parameters
+        ----------
+        reports
+            As of `backtest`, in the CRS that was announced.
+        cuts
+            Days at whose beginning a forecast is made, and how many days it is for.
+        groups
+            Category groups.
+        progress
+            As of `backtest`.
+
+        Returns
+        -------
+        DataFrame
+            As `backtest` gives it.
+
+        Raises
+        ------
+        InputError
+            If a column is missing.
+        UsageError
+            If a horizon is not positive.
+        CityError
+            If the catalogue lacks a group.
+        """
+        for _, days in cuts:
+            if days < 1:
+                msg = f"horizon_days is {days}: it must be a positive number, such as 181"
+                raise UsageError(msg)
+        placed = place_reports(serious_reports(reports, self.city), self._places)
+        members = {group: self.city.catalogue.members(group) for group in groups}
+        rows: list[dict[str, Any]] = []
+        for day, days in cuts:
+            if progress:
+                progress(f"forecasting {days} days from {day.isoformat()}")
+            cut = make_cut(day, self.city, placed["reported_at"], horizon_days=days)
+            seen = seen_reports(placed, cut, count=self.count)
+            for group, ids in members.items():
+                key = {"cut_date": day, "horizon_days": days, "category_group": group}
+                tally = tally_reports(seen[seen["category"].isin(ids)], cut, self._ground)
+                rows += [key | row for row in self._rows(tally)]
+        columns = {k: pd.Series([row[k] for row in rows], dtype=v) for k, v in _COLUMNS.items()}
+        return pd.DataFrame(columns)
+
+    def _rows(self, tally: Tally) -> list[dict[str, Any]]:
+        """All models at both levels, if these counts were not met before."""
+        key = tally.key()
+        if key not in self._known:
+            level = self._places.level
+            found = _rows(tally, self._ground, level=level, least=self.least)
+            self._known[key] = list(found)
+        return self._known[key]
 
 
-def _places(city: City, crs: Any, *, cell_m: float) -> tuple[_Places, Ground]:
-    """Areas and cells of a city."""
-    level = next(iter(city.levels))
-    areas = city.levels[level].to_crs(crs)
-    boundary = gpd.GeoSeries([city.boundary], crs=city.levels[level].crs).to_crs(crs).iloc[0]
-    grid = make_grid(boundary, cell_m=cell_m)
-    number = np.full(grid.shape, -1)
-    number[grid.mask] = np.arange(grid.mask.sum())
-    places = _Places(level, AreaIndex(areas, key="area_id"), grid, number)
-    row, column = np.nonzero(grid.mask)
-    x, y = grid.x0 + (column + 0.5) * cell_m, grid.y0 + (row + 0.5) * cell_m
-    centres = shapely.get_coordinates(shapely.point_on_surface(areas.geometry.to_numpy()))
-    sizes = areas["area_km2"].to_numpy(dtype=np.float64)
-    cells_km2 = grid.share[grid.mask] * (cell_m / 1000) ** 2
-    return places, Ground(grid, places.find(x, y)[0], centres, sizes, cells_km2)
-
-
-def _placed(
-    reports: gpd.GeoDataFrame, places: _Places, *, jokes: frozenset[str]
-) -> gpd.GeoDataFrame:
-    """The serious reports in the order in which they were made, with their area and cell."""
-    kept = reports.loc[~reports["status"].isin(jokes).to_numpy(), [*_NEEDED, "geometry"]]
-    kept = kept.sort_values(["reported_at", "report_id"], ignore_index=True)
-    area, cell = places.find(kept.geometry.x.to_numpy(), kept.geometry.y.to_numpy())
-    return kept.assign(area=area, cell=cell)
-
-
-def _cut(day: date, city: City, times: pd.Series, *, horizon_days: int) -> _Cut:
-    """When a forecast is made, and how much past it may use."""
-    start, end = (
-        pd.Timestamp(local_midnight(day + timedelta(days=days), city.timezone)).tz_convert("UTC")
-        for days in (0, horizon_days)
-    )
-    horizon = max(1, round(horizon_days / _MONTH_DAYS))
-    step = (end - start) / horizon
-    per_year = max(1, round(365.25 / (horizon_days / horizon)))
-    known = (start - times.min()) // step if len(times) else 0
-    over = bool(len(times)) and times.max() >= end - _LATE * (end - start)
-    bins = min(max(known, 0), _YEARS * per_year)
-    return _Cut(start, end, step, bins, horizon, per_year, over)
-
-
-def _seen(placed: gpd.GeoDataFrame, cut: _Cut, *, count: str) -> pd.DataFrame:
-    """The reports until the end of the horizon, with their episodes as known then and later."""
-    seen = placed[placed["reported_at"] < cut.end]
-    before = (seen["reported_at"] < cut.start).to_numpy()
-    then = later = pd.Series(np.arange(len(seen)), index=seen.index)
-    if count == "episodes":
-        then = find_episodes(seen[before]).reindex(seen.index, fill_value=0)
-        later = find_episodes(seen)
-    age = (cut.start - seen["reported_at"]) / cut.bin
-    table = pd.DataFrame(seen[["category", "area", "cell"]])
-    return table.assign(before=before, then=then, later=later, age=age)
-
-
-def _tally(seen: pd.DataFrame, cut: _Cut, ground: Ground) -> _Tally:
-    """Count each episode once, at its first report."""
-    past = seen[seen["before"]]
-    past = past[~past["then"].duplicated() & (past["age"] < cut.bins)]
-    came = seen[~seen["later"].duplicated()]
-    came = came[~came["before"]]
-    column = cut.bins - 1 - past["age"].astype(np.int64)
-    many = {"area": len(ground.centres), "cell": len(ground.cells_km2)}
-    history = {
-        name: _count(past[name], column, shape=(size, cut.bins)) for name, size in many.items()
-    }
-    now = {name: _count(came[name], 0 * came[name], shape=(n, 1))[:, 0] for name, n in many.items()}
-    known = History(history["area"], history["cell"], cut.horizon, cut.per_year)
-    return _Tally(known, now["area"], now["cell"], cut.over)
-
-
-def _count(place: pd.Series, column: pd.Series, *, shape: tuple[int, int]) -> FloatArray:
-    """How many are in each place and bin; what is nowhere does not count."""
-    found = (place >= 0).to_numpy()
-    flat = place.to_numpy()[found] * shape[1] + column.to_numpy()[found]
-    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-
-
-def _rows(tally: _Tally, ground: Ground, *, level: str) -> Iterator[dict[str, Any]]:
+def _rows(tally: Tally, ground: Ground, *, level: str, least: int) -> Iterator[dict[str, Any]]:
     """All models at both levels."""
-    short = tally.history.areas.shape[1] < tally.history.horizon
-    reason = "history-too-short" if short else None if tally.over else "horizon-not-over"
+    reason = _why_not(tally, least=least)
     for name, cells in ((level, False), ("cell", True)):
         came, before = tally.of(cells=cells)
         known = {"level": name, "n_before": before.sum(), "n_observed": came.sum()}
+        best = None if reason else _Best(tally, ground, cells=cells)
         for model in MODELS:
             nothing = dict.fromkeys(_NUMBERS, np.nan) | {"model": model, "reason": reason}
-            if reason:
+            if best is None:
                 yield from (known | nothing | {"area_frac": share} for share in SHARES)
                 continue
             mean, alpha = predict(model, tally.history, ground, cells=cells)
             numbers = number_scores(came, mean, alpha)._asdict()
+            ranking = Ranking(mean, best.area)
             for share in SHARES:
-                hits = _hits(mean, tally, ground, cells=cells, share=share)
+                hits = best.hits(ranking, share=share)
                 yield known | nothing | numbers | hits | {"area_frac": share}
 
 
-def _hits(
-    mean: FloatArray, tally: _Tally, ground: Ground, *, cells: bool, share: float
-) -> dict[str, Any]:
-    """What the best places caught, against chance, against the best possible, against before."""
-    came, before = tally.of(cells=cells)
-    if came.sum() == 0:
-        return {"reason": "nothing-came"}
-    area = ground.cells_km2 if cells else ground.areas_km2
-    hits, hits_before = (caught(mean, counts, area, share=share) for counts in (came, before))
-    best = caught(came, came, area, share=share)
-    best_cells = caught(tally.cells, tally.cells, ground.cells_km2, share=share)
-    hit_rate = hits / came.sum()
-    found = {"hit_rate": hit_rate, "pai": hit_rate / share, "pei_star": hits / best}
-    found["pei"] = hits / best_cells
-    if hits_before == 0:
-        return found | {"reason": "nothing-before-there"}
-    return found | {"rri": hit_rate / (hits_before / before.sum())}
+def _why_not(tally: Tally, *, least: int) -> str | None:
+    """Why there is no forecast."""
+    if tally.history.areas.shape[1] < tally.history.horizon:
+        return "history-too-short"
+    if not tally.over:
+        return "horizon-not-over"
+    return "few-episodes" if tally.of(cells=True)[1].sum() < least else None
+
+
+class _Best:
+    """What the best places caught: against chance, the best possible, and before."""
+
+    def __init__(self, tally: Tally, ground: Ground, *, cells: bool) -> None:
+        self.area = ground.cells_km2 if cells else ground.areas_km2
+        self._came, self._before = tally.of(cells=cells)
+        here = Ranking(self._came, self.area)
+        among_cells = Ranking(tally.cells, ground.cells_km2)
+        self._most = {
+            share: {
+                "pei": among_cells.caught(tally.cells, share=share),
+                "pei_star": here.caught(self._came, share=share),
+            }
+            for share in SHARES
+        }
+
+    def hits(self, ranking: Ranking, *, share: float) -> dict[str, Any]:
+        """Hit rate, and what it is measured by."""
+        if self._came.sum() == 0:
+            return {"reason": "nothing-came"}
+        hits, before = (ranking.caught(n, share=share) for n in (self._came, self._before))
+        hit_rate = hits / self._came.sum()
+        found = {"hit_rate": hit_rate, "pai": hit_rate / share}
+        found |= {name: hits / most for name, most in self._most[share].items()}
+        if before == 0:
+            return found | {"reason": "nothing-before-there"}
+        return found | {"rri": hit_rate / (before / self._before.sum())}

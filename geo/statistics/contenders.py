@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -56,6 +57,18 @@ class Ground:
     centres: FloatArray
     areas_km2: FloatArray
     cells_km2: FloatArray
+
+    @cached_property
+    def cell_priors(self) -> Sequence[Prior]:
+        """What cells expect from the cells around."""
+        return [nearby_cells_prior(self.grid, bandwidth_m=metres) for metres in _CELL_PRIORS_M]
+
+    @cached_property
+    def area_priors(self) -> Sequence[Prior]:
+        """What areas expect from the areas around."""
+        x, y = self.centres.T
+        nearby = [nearby_areas_prior(x, y, bandwidth_m=metres) for metres in _AREA_PRIORS_M]
+        return [equal_prior, *nearby]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +126,7 @@ def predict(model: str, history: History, ground: Ground, *, cells: bool) -> Pre
     """
     counts = history.cells if cells else history.areas
     if model == "eb-drift":
-        priors = _cell_priors(ground) if cells else _area_priors(ground)
+        priors = ground.cell_priors if cells else ground.area_priors
         forecast = forecast_counts(
             counts, horizon=history.horizon, per_year=history.per_year, priors=priors
         )
@@ -153,13 +166,3 @@ def _smoothed(values: FloatArray, ground: Ground, *, bandwidth_m: float) -> Floa
     )
     smooth = grid.share[grid.mask] * np.divide(above, below, where=below > 0, out=0 * below)
     return smooth * (values.sum() / max(smooth.sum(), np.finfo(float).tiny))
-
-
-def _cell_priors(ground: Ground) -> Sequence[Prior]:
-    return [nearby_cells_prior(ground.grid, bandwidth_m=metres) for metres in _CELL_PRIORS_M]
-
-
-def _area_priors(ground: Ground) -> Sequence[Prior]:
-    x, y = ground.centres.T
-    nearby = [nearby_areas_prior(x, y, bandwidth_m=metres) for metres in _AREA_PRIORS_M]
-    return [equal_prior, *nearby]
