@@ -158,11 +158,9 @@ class Grid:
         """
         start, end = _segments(np.asarray(lines, dtype=object))
         origin = np.array([self.x0, self.y0])
-        middle, length = _cut_at_lattice(
-            (start - origin) / self.cell_m, (end - origin) / self.cell_m
-        )
+        middle, step = _cut_at_lattice((start - origin) / self.cell_m, (end - origin) / self.cell_m)
         where = origin + middle * self.cell_m
-        return self.count(where[:, 0], where[:, 1], length * self.cell_m)
+        return self.count(where[:, 0], where[:, 1], np.hypot(*step.T) * self.cell_m)
 
 
 @lru_cache(maxsize=16)
@@ -191,15 +189,16 @@ def make_grid(
     Raises
     ------
     InputError
-        If the boundary has no area.
+        If the boundary has no area, or crosses itself.
     UsageError
         If `cell_m` is not positive.
     """
     if not (math.isfinite(cell_m) and cell_m > 0):
         msg = f"the cell size is {cell_m} m, and a cell needs a positive side: try 200"
         raise UsageError(msg)
-    if not shapely.area(boundary) > 0:
-        msg = f"the boundary is {shapely.to_wkt(boundary)[:60]}: cells need a polygon with area"
+    if not (shapely.area(boundary) > 0 and shapely.is_valid(boundary)):
+        given = shapely.to_wkt(boundary)[:60]
+        msg = f"the boundary is {given}: cells need a polygon with area that does not cross itself"
         raise InputError(msg)
     west, south, east, north = shapely.bounds(boundary)
     first_column, last_column = (math.floor((v - origin[0]) / cell_m) for v in (west, east))
@@ -260,20 +259,30 @@ def choose_cell_size(
 def _area_share(
     boundary: shapely.Geometry, *, x0: float, y0: float, shape: tuple[int, int], cell_m: float
 ) -> FloatArray:
-    """Exact: one for cells inside, a clipped area for those that the boundary crosses."""
-    row, column = np.indices(shape)
-    west, south = x0 + column * cell_m, y0 + row * cell_m
-    cells = shapely.box(west, south, west + cell_m, south + cell_m)
-    shapely.prepare(boundary)
-    share = shapely.contains_properly(boundary, cells).astype(np.float64)
-    crossed = (share == 0) & shapely.intersects(boundary, cells)
-    # A strip of the boundary has few corners: clipping it by a cell is quick.
-    east = x0 + shape[1] * cell_m
-    strips = shapely.box(x0, south[:, 0], east, south[:, 0] + cell_m)
-    held = shapely.intersection(boundary, strips)[row[crossed]]
-    share[crossed] = shapely.area(shapely.intersection(held, cells[crossed])) / cell_m**2
+    """Exact: what lies east of each piece of border, less what lies east of the border beyond.
+
+    Borders run with the city on their left, so a piece that rises takes away what is east of it,
+    and one that falls adds it. What is added in a cell goes on in all cells east of it.
+    """
+    rings = shapely.get_parts(shapely.boundary(shapely.orient_polygons(boundary)))
+    start, end = _segments(rings)
+    origin = np.array([x0, y0])
+    middle, step = _cut_at_lattice((start - origin) / cell_m, (end - origin) / cell_m)
+    cell = np.floor(middle)
+    column, row = cell.astype(np.int64).T
+    west, fall = middle[:, 0] - cell[:, 0], -step[:, 1]
+    wide = (shape[0], shape[1] + 1)
+    # Rounding may lift a corner over the edge of the lattice; what then stands there is no area.
+    here, beyond = (np.ravel_multi_index((row, column + k), wide, mode="clip") for k in (0, 1))
+    begun = np.bincount(
+        np.concatenate([here, beyond]),
+        weights=np.concatenate([fall * (1 - west), fall * west]),
+        minlength=math.prod(wide),
+    )
+    share = np.cumsum(begun.reshape(wide), axis=1, dtype=np.float64)[:, :-1]
     share[share < _LEAST_SHARE] = 0.0
-    return np.minimum(share, 1.0)
+    share[share > 1 - _LEAST_SHARE] = 1.0
+    return share
 
 
 def _segments(lines: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
@@ -290,7 +299,7 @@ def _segments(lines: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
 
 
 def _cut_at_lattice(start: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Middles, shape (m, 2), and lengths, shape (m,), of the pieces between whole numbers."""
+    """Middles and steps, shape (m, 2), of the pieces of segments between whole numbers."""
     n = len(start)
     pieces = [(np.arange(n), np.zeros(n)), (np.arange(n), np.ones(n))]
     pieces += [_crossings(start[:, axis], end[:, axis]) for axis in (0, 1)]
@@ -301,7 +310,7 @@ def _cut_at_lattice(start: FloatArray, end: FloatArray) -> tuple[FloatArray, Flo
     segment, first, last = segment[:-1][same], at[:-1][same], at[1:][same]
     step = end[segment] - start[segment]
     middle = start[segment] + step * ((first + last) / 2)[:, None]
-    return middle, np.hypot(step[:, 0], step[:, 1]) * (last - first)
+    return middle, step * (last - first)[:, None]
 
 
 def _crossings(start: FloatArray, end: FloatArray) -> tuple[IntArray, FloatArray]:

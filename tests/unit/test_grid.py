@@ -58,6 +58,32 @@ def test_shares_add_up_to_the_area_of_any_boundary() -> None:
         np.testing.assert_allclose(grid.share, brute, atol=1e-9)
 
 
+STAR = shapely.Polygon([(0, 0), (400, 0), (600, 200), (400, 400), (800, 800), (0, 400)])
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    [
+        STAR,
+        STAR.reverse(),
+        shapely.MultiPolygon([STAR, shapely.box(900, 100, 1_000, 1_000)]),
+        STAR - shapely.box(200, 100, 300, 200) - shapely.box(100, 200, 150, 250),
+        shapely.affinity.rotate(STAR, 33).union(shapely.Point(700, 300).buffer(90)),
+        shapely.affinity.translate(STAR, 530_000.1, 430_000.7),
+    ],
+)
+@pytest.mark.parametrize("origin", [(0, 0), (37.5, 112.5)])
+def test_shares_of_borders_along_the_lattice_of_parts_and_of_holes(
+    boundary: shapely.Geometry, origin: tuple[float, float]
+) -> None:
+    grid = make_grid(boundary, cell_m=100, origin=origin)
+    cells = grid.polygons(*(axis.ravel() for axis in np.indices(grid.shape)))
+    clipped = shapely.area(shapely.intersection(boundary, cells)) / 100**2
+    np.testing.assert_allclose(grid.share.ravel(), clipped, atol=1e-9)
+    np.testing.assert_array_equal(grid.mask.ravel(), clipped > 1e-9)
+    assert (grid.share.ravel()[clipped > 1 - 1e-12] == 1).all()
+
+
 def test_shared_arrays_cannot_be_written() -> None:
     grid = make_grid(SQUARE, cell_m=200)
     with pytest.raises(ValueError, match="read-only"):
@@ -155,7 +181,10 @@ def test_a_cell_has_a_positive_side(cell_m: float) -> None:
         make_grid(SQUARE, cell_m=cell_m)
 
 
-@pytest.mark.parametrize("boundary", [shapely.Polygon(), shapely.Point(0, 0)])
+BOW = shapely.Polygon([(0, 0), (300, 300), (300, 0), (0, 200)])
+
+
+@pytest.mark.parametrize("boundary", [shapely.Polygon(), shapely.Point(0, 0), BOW])
 def test_a_boundary_has_an_area(boundary: shapely.Geometry) -> None:
     with pytest.raises(InputError, match="polygon with area"):
         make_grid(boundary, cell_m=200)
