@@ -25,12 +25,15 @@ from geo.layers.disclosure import load_rules, withheld
 from geo.layers.faces import Frame, area_face, hotspot_face
 from geo.layers.facts import find_places, make_facts
 from geo.layers.ground import Ground
+from geo.layers.hotspot_areas import COLLECTION as HOTSPOTS
+from geo.layers.hotspot_ids import KnownSpots, known_spots
 from geo.layers.hotspot_maps import CELL_SIZES, MapMaker, hotspot_windows
 from geo.layers.levels import MetricLevels
 from geo.layers.schema import FACES
 from geo.release.encoding import encode_layer, parquet_bytes
 from geo.release.identity import city_hashes, code_version, release_id
 from geo.release.manifest import FORMAT, describe_city, describe_collection
+from geo.release.previous import previous_release
 from geo.release.writer import describe_files, has_release, make_current, write_release
 from geo.reports.simulate import SIMULATED_PREFIX
 from geo.reports.store import ReportStore
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.layers.disclosure import DisclosureRules
     from geo.periods import Period
+    from geo.release.previous import PreviousRelease
     from geo.storage import Folder
 
 __all__ = ["build_release"]
@@ -52,13 +56,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class _Scope:
-    """What a release is about: reports, as-of day, days [first, end) of data, periods."""
+    """What a release is about: reports, as-of day, days [first, end) of data, periods.
+
+    `previous` is the release whose hot spots keep their ids.
+    """
 
     reports: gpd.GeoDataFrame
     as_of: date
     first: date
     end: date
     periods: list[Period]
+    previous: PreviousRelease | None
 
     @property
     def simulated(self) -> bool:
@@ -124,7 +132,7 @@ def build_release(
     """
     step = _Steps(progress)
     with step("Reading the reports"):
-        scope = _scope(city, ReportStore(folder), period=period, as_of=as_of)
+        scope = _scope(city, folder, period=period, as_of=as_of)
         rules = load_rules(city)
         head = _head(city, scope)
     name = str(head["id"])
@@ -136,8 +144,9 @@ def build_release(
     return name
 
 
-def _scope(city: City, store: ReportStore, *, period: str | None, as_of: date | None) -> _Scope:
+def _scope(city: City, folder: Folder, *, period: str | None, as_of: date | None) -> _Scope:
     """The reports that count, and the periods in which they do."""
+    store = ReportStore(folder)
     store.require(city.id)
     reports = store.view(as_of, city)
     if reports.empty:
@@ -158,6 +167,7 @@ def _scope(city: City, store: ReportStore, *, period: str | None, as_of: date | 
         first=first,
         end=min(last + timedelta(days=1), current.end),
         periods=city.periods.between(first, current.last_day),
+        previous=previous_release(folder, as_of=as_of or last),
     )
 
 
@@ -173,6 +183,7 @@ def _head(city: City, scope: _Scope) -> dict[str, Any]:
             "simulated": scope.simulated,
         },
         "city": city_hashes(city),
+        "previous_release": scope.previous.describe() if scope.previous else None,
     }
     current = scope.periods[-1].id
     parameters = {**PARAMETERS, "period": current}
@@ -243,7 +254,8 @@ def _count_faces(
         places = find_places(scope.reports, frame.levels)
         away = withheld(scope.reports, frame.city.catalogue)
     maker = MapMaker(Ground(frame.levels), cell_sizes=_cell_sizes(rules))
-    faces, rows = {}, {rule: int(flags.sum()) for rule, flags in away.items()}
+    faces: dict[str, list[Collection]] = {}
+    rows = {rule: int(flags.sum()) for rule, flags in away.items()}
     public = ~np.logical_or.reduce(list(away.values()))
     for face, kept, kept_rules in (
         ("public", public, rules),
@@ -253,11 +265,24 @@ def _count_faces(
             facts = make_facts(scope.reports[kept], places.take(kept), frame.city)
             areas, hidden = area_face(facts, frame, rules=kept_rules)
         with step(f"Finding hot spots, {face} face"):
-            hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules)
+            known = _known(scope, frame, face=face, public=faces.get("public"))
+            hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
         faces[face] = [areas, *hotspots]
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows
+
+
+def _known(
+    scope: _Scope, frame: Frame, *, face: str, public: list[Collection] | None
+) -> KnownSpots:
+    """Hot spots whose ids go on; the public face takes over public ones only."""
+    crs = frame.city.metric_crs
+    shown = [one.layer.frame for one in public or () if one.layer.id == HOTSPOTS]
+    return KnownSpots(
+        previous=scope.previous.spots(crs, face=face) if scope.previous else None,
+        public=known_spots(shown[0], crs) if shown else None,
+    )
 
 
 def _cell_sizes(rules: DisclosureRules) -> tuple[int, ...]:

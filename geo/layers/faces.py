@@ -20,6 +20,7 @@ from geo.layers.hidden_areas import area_pieces, hide_areas, small_counts
 from geo.layers.hidden_cells import hide_cells, hide_in_hotspots
 from geo.layers.hotspot_areas import hotspot_areas
 from geo.layers.hotspot_cells import hotspot_cells
+from geo.layers.hotspot_ids import KnownSpots
 from geo.layers.hotspot_maps import HotspotMap
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
 
 __all__ = ["Frame", "area_face", "hotspot_face"]
+
+_NOTHING_KNOWN = KnownSpots()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +126,12 @@ def area_face(
 
 
 def hotspot_face(
-    facts: Facts, frame: Frame, maker: MapMaker, *, rules: DisclosureRules | None
+    facts: Facts,
+    frame: Frame,
+    maker: MapMaker,
+    *,
+    rules: DisclosureRules | None,
+    known: KnownSpots = _NOTHING_KNOWN,
 ) -> tuple[list[Collection], dict[str, int]]:
     """Cells and hot spots, as one face sees them.
 
@@ -137,6 +145,8 @@ def hotspot_face(
         Makes the maps, and knows those that the other face has as well.
     rules
         The rules of the public face; None hides nothing.
+    known
+        Hot spots whose ids go on.
 
     Returns
     -------
@@ -146,7 +156,9 @@ def hotspot_face(
     """
     found = [maker.make(facts, window, group) for window in frame.windows for group in facts.groups]
     maps = [one for one in found if isinstance(one, HotspotMap)]
-    cells, areas = hotspot_cells(maps, frame.city), hotspot_areas(maps, maker.ground)
+    cells = hotspot_cells(maps, frame.city)
+    periods = [window.period.id for window in frame.windows]
+    areas = hotspot_areas(maps, maker.ground, periods=periods, known=known)
     rows: dict[str, int] = {}
     if rules is not None:
         hidden = hide_cells(cells, frame.city.catalogue, least_count=rules.least_count)

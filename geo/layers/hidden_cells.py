@@ -54,7 +54,8 @@ class HiddenCells(NamedTuple):
     """The layer of cells as the public face has it.
 
     `rows` counts the rows that the rules ``small-cells`` and ``differences`` touched; `telling`
-    holds the ids of hot spots whose sums tell a hidden cell, because no cell of them is visible.
+    holds the hot spots, as ``<period>.<group>.<place>``, whose sums tell a hidden cell, because
+    no cell of them is visible.
     """
 
     layer: Layer
@@ -129,10 +130,10 @@ def hide_cells(cells: Layer, catalogue: Catalogue, *, least_count: int) -> Hidde
             for rows in places.values():
                 _hide_in_place(rows, values, hidden, low, least=least_count)
     telling = {
-        fid
+        place
         for values in counts.values()
         for low in [_least_possible(values, hidden, sums)]
-        for fid, rows in places.items()
+        for place, rows in places.items()
         if _sum_tells(values[rows], hidden[rows], low[rows], least=least_count)
     }
     for name, values in counts.items():
@@ -153,17 +154,18 @@ def hide_in_hotspots(
     areas
         The layer of hot spots, complete.
     telling
-        Ids of hot spots whose sums must not be shown.
+        Hot spots whose sums must not be shown, as `HiddenCells` names them.
     least_count
         The smallest count that is shown, besides zero.
 
     Returns
     -------
     tuple
-        The layer, its ratios rounded to one decimal; and the rows that ``small-hotspots`` touched.
+        The layer, its ratios rounded to one decimal, its first and last day to the first of their
+        months; and the rows that ``small-hotspots`` touched.
     """
     table = areas.table.copy()
-    closed = table["fid"].isin(telling).to_numpy(dtype=bool)
+    closed = np.array([place in telling for place in _place_names(table)], dtype=bool)
     confirmed = table["n_confirmed"].to_numpy(dtype=np.int64)
     few = (confirmed > 0) & (confirmed < least_count)
     for name in _COUNTS:
@@ -173,6 +175,8 @@ def hide_in_hotspots(
         table[name] = np.where(closed, np.nan, np.round(table[name].to_numpy(dtype=float), 1))
     share = table["share_of_city_episodes"].to_numpy(dtype=float)
     table["share_of_city_episodes"] = np.where(closed, np.nan, share)
+    for name in ("first_seen", "last_seen"):
+        table[name] = [day.replace(day=1) for day in table[name]]
     table["suppressed"] = closed | few
     layer = Layer(areas.id, areas.names, table, areas.shapes, areas.shape)
     return layer, {"small-hotspots": int((closed | few).sum())}
@@ -198,11 +202,16 @@ def _sums_between_groups(
 def _places(table: pd.DataFrame) -> dict[str, IntArray]:
     """Hot spot to the rows of its cells."""
     hot = table[table[PLACE] > 0]
-    keys = ["period", "category_group", PLACE]
+    names = pd.Series(_place_names(hot), index=hot.index, dtype=object)
     return {
-        f"{period}.{group}.{number}": rows.index.to_numpy(dtype=np.int64)
-        for (period, group, number), rows in hot.groupby(keys, sort=False)
+        str(name): rows.index.to_numpy(dtype=np.int64)
+        for name, rows in hot.groupby(names, sort=False)
     }
+
+
+def _place_names(table: pd.DataFrame) -> list[str]:
+    columns = (table[name] for name in ("period", "category_group", PLACE))
+    return [f"{period}.{group}.{place}" for period, group, place in zip(*columns, strict=True)]
 
 
 def _least_possible(

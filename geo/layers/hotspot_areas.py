@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.layers.hotspot_cells import when
+from geo.layers.hotspot_cells import PLACE, when
+from geo.layers.hotspot_ids import KnownSpots, hotspot_ids, seen_days
 from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.schema import HOTSPOT_AREAS
 from geo.statistics.emerging_map import emerging_places
@@ -45,8 +46,16 @@ EPOCH = date(1970, 1, 1).toordinal()
 _LEAST_SHARE = 0.005
 """A beat with less of a hot spot is not named."""
 
+_NOTHING_KNOWN = KnownSpots()
 
-def hotspot_areas(maps: Sequence[HotspotMap], ground: Ground) -> Layer:
+
+def hotspot_areas(
+    maps: Sequence[HotspotMap],
+    ground: Ground,
+    *,
+    periods: Sequence[str] | None = None,
+    known: KnownSpots = _NOTHING_KNOWN,
+) -> Layer:
     """One row per hot spot.
 
     Parameters
@@ -55,12 +64,17 @@ def hotspot_areas(maps: Sequence[HotspotMap], ground: Ground) -> Layer:
         Tested maps, in the order of the rows.
     ground
         The city's ground, for the names of streets.
+    periods
+        Every period that was looked at, the oldest first; without it those of the maps.
+    known
+        Hot spots whose ids go on.
 
     Returns
     -------
     Layer
         Ordered by map, then by the first cell of each hot spot from south-west. A hot spot over a
-        border names every beat, with its share of the area.
+        border names every beat, with its share of the area. Besides the columns of the schema the
+        table has `PLACE`, the number of the hot spot within its map.
     """
     rows, shapes = [], []
     names = _StreetNames(ground)
@@ -71,11 +85,29 @@ def hotspot_areas(maps: Sequence[HotspotMap], ground: Ground) -> Layer:
             rows.append(_row(one, cells, developed[number - 1], number=number, names=names))
             squares = one.ground.grid.polygons(*np.unravel_index(cells, one.ground.grid.shape))
             shapes.append(shapely.union_all(squares))
-    crs = ground.city.metric_crs
-    published = exchange_shapes(gpd.GeoSeries(np.array(shapes, dtype=object), crs=crs))
-    columns = ["fid", *HOTSPOT_AREAS]
-    table = pd.DataFrame(rows, columns=columns)
+    unnamed = [name for name in HOTSPOT_AREAS if name != "hotspot_id"]
+    spots = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=[*unnamed, PLACE, "first_cell"]),
+        geometry=np.array(shapes, dtype=object),
+        crs=ground.city.metric_crs,
+    )
+    table = _named(spots, periods=periods or _periods(maps), known=known)
+    published = exchange_shapes(spots.geometry)
     return Layer(COLLECTION, HOTSPOT_AREAS, table, published, np.arange(len(rows), dtype=np.int32))
+
+
+def _named(spots: gpd.GeoDataFrame, *, periods: Sequence[str], known: KnownSpots) -> pd.DataFrame:
+    """The table with ids, and with the days on which each was seen first and last."""
+    table = pd.DataFrame(spots.drop(columns="geometry"))
+    table["hotspot_id"] = hotspot_ids(spots, periods=periods, known=known)
+    days = seen_days(table, periods=periods, previous=known.previous)
+    table[["first_seen", "last_seen"]] = days
+    table["fid"] = [f"{p}.{i}" for p, i in zip(table["period"], table["hotspot_id"], strict=True)]
+    return table[["fid", *HOTSPOT_AREAS, PLACE]]
+
+
+def _periods(maps: Sequence[HotspotMap]) -> list[str]:
+    return [period.id for period in sorted({one.window.period for one in maps})]
 
 
 class _StreetNames:
@@ -105,7 +137,7 @@ def _row(
     number: int,
     names: _StreetNames,
 ) -> dict[str, object]:
-    period, lowest = one.window.period.id, one.cell_ids(cells[:1])[0]
+    lowest = one.cell_ids(cells[:1])[0]
     beats, shares = one.ground.beats.of(cells)
     real = shares >= _LEAST_SHARE
     ids = [names.beat_ids[b] for b in beats[real]]
@@ -116,8 +148,8 @@ def _row(
     times = _times(one, held, timezone=city.timezone)
     fallback = names.beat_names[beats[0]] if len(beats) else lowest
     return {
-        "fid": f"{period}.{one.group}.{number}",
-        "hotspot_id": f"{period}-{one.group}-{lowest}",
+        PLACE: number,
+        "first_cell": lowest,
         "name": street or fallback,
         "category_group": one.group,
         **when(one.window),

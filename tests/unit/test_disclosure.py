@@ -202,7 +202,11 @@ def test_a_hot_spot_whose_sum_would_tell_a_cell_hides_it(nine: City) -> None:
 def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
     table = pd.DataFrame(
         {
-            "fid": ["P.all.1", "P.all.2", "P.all.3"],
+            "period": "P",
+            "category_group": "all",
+            PLACE: [1, 2, 3],
+            "first_seen": date(2026, 5, 17),
+            "last_seen": [date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)],
             "n_reports": [6, 9, 9],
             "n_episodes": [6, 8, 9],
             "n_confirmed": [3, 2, 0],
@@ -219,6 +223,8 @@ def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
     assert hidden.table["rr_shrunk"].isna().tolist() == [True, False, False]
     assert hidden.table["rr_shrunk"][1] == 3.2
     assert hidden.table["suppressed"].tolist() == [True, True, False]
+    assert set(hidden.table["first_seen"]) == {date(2026, 5, 1)}
+    assert hidden.table["last_seen"].tolist() == [date(2026, m, 1) for m in (6, 6, 7)]
     assert rows == {"small-hotspots": 2}
 
 

@@ -128,13 +128,14 @@ def test_the_planted_spot_is_found_named_and_shared_out(
     assert spot["name"] in {"Row 3", "Column 1"}
     assert lines.distance(planted).min() == pytest.approx(lines[spot["name"]].distance(planted))
     assert spot["n_episodes"] >= 5
-    inside = cells.table[cells.table["_place"] == int(spot["fid"].rpartition(".")[2])]
+    inside = cells.table[cells.table["_place"] == spot["_place"]]
     for column in ("n_reports", "n_episodes", "n_confirmed"):
         assert spot[column] == inside[column].sum()
     assert spot["n_cells"] == len(inside)
     assert spot["area_km2"] == pytest.approx(spot.geometry.area / 1e6, rel=1e-4)
     assert spot["hot_class"] == inside["hot_class"].max()
     assert spot["hotspot_id"] == f"2026H1-all-{inside['cell_id'].iloc[0]}"
+    assert spot["fid"] == f"2026H1.{spot['hotspot_id']}"
     assert spot["share_of_city_episodes"] == pytest.approx(
         spot["n_episodes"] / made.n_episodes.sum()
     )

@@ -15,11 +15,12 @@ from conftest import write_nine
 from made_reports import X0, Y0, fill, frame, make_reports
 
 from geo.city import City
-from geo.errors import NotFoundError, UsageError
+from geo.errors import NotFoundError, StoreError, UsageError
 from geo.layers.hotspot_cells import COLLECTION as CELLS
 from geo.layers.schema import FACES
 from geo.pipeline import build_release
-from geo.release.reader import Release, open_current
+from geo.release.previous import previous_release
+from geo.release.reader import Release, open_current, open_release
 from geo.storage import Folder
 
 if TYPE_CHECKING:
@@ -252,6 +253,130 @@ def test_an_earlier_day_and_an_earlier_period(nine: City, store: Folder) -> None
     assert release.manifest["periods"] == ["2024H1", "2024H2", "2025H1"]
     assert release.manifest["time"][1] == "2025-08-01"
     assert rows(release, "area-periods")["period_complete"].all()
+
+
+# -- one release after another --------------------------------------------------------------------
+
+
+HOTSPOTS = "hotspot-areas"
+
+
+@pytest.fixture(scope="module")
+def followed(
+    nine: City, reports: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Folder:
+    """A store with two releases, a month apart."""
+    folder = Folder.open(tmp_path_factory.mktemp("followed"))
+    fill(folder, reports)
+    build_release(nine, folder, as_of=date(2026, 6, 30))
+    build_release(nine, folder, as_of=date(2026, 7, 31))
+    return folder
+
+
+def test_a_hot_spot_keeps_its_id_in_the_next_release(followed: Folder) -> None:
+    early, late = followed.names("releases")
+    for face in FACES:
+        before = rows(open_release(followed, early, face=face), HOTSPOTS)
+        after = rows(open_release(followed, late, face=face), HOTSPOTS)
+        assert not after.duplicated(["period", "category_group", "hotspot_id"]).any()
+        assert (after["fid"] == after["period"] + "." + after["hotspot_id"]).all()
+        # The planted place: known since the first map of the data, in every period and release.
+        place = [t[t["category_group"] == "all"].nlargest(4, "n_episodes") for t in (before, after)]
+        spots = set(place[0]["hotspot_id"]) | set(place[1]["hotspot_id"])
+        assert len(spots) == 1
+        assert spots.pop().startswith("2024H2-all-")
+        assert set(place[1]["period"]) == {"2024H2", "2025H1", "2025H2", "2026H1"}
+        kept = before.merge(after, on="fid", suffixes=("", "_after"))
+        assert len(kept) >= 4
+        assert (kept["first_seen"] >= kept["first_seen_after"]).all()
+        assert len(set(place[1]["first_seen"])) == 1
+        assert (after["last_seen"] <= after["period_end"]).all()
+    assert (
+        rows(open_current(followed, face="public"), HOTSPOTS)["first_seen"].str[-2:] == "01"
+    ).all()
+
+
+def test_a_release_names_the_one_before_as_its_input(
+    nine: City, followed: Folder, reports: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    early, late = followed.names("releases")
+    first, second = (open_release(followed, one, face="public").manifest for one in (early, late))
+    assert first["inputs"]["previous_release"] is None
+    content = followed.read(f"releases/{early}/internal/{HOTSPOTS}.parquet")
+    digest = hashlib.sha256(content).hexdigest()
+    assert second["inputs"]["previous_release"] == {"id": early, "sha256": digest}
+
+    alone = Folder.open(tmp_path)
+    fill(alone, reports)
+    assert build_release(nine, alone, as_of=date(2026, 7, 31)) != late  # another input, another id
+
+
+def test_two_stores_with_the_same_past_hold_the_same_bytes(
+    nine: City, followed: Folder, reports: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    other = Folder.open(tmp_path)
+    fill(other, reports)
+    for day in (date(2026, 6, 30), date(2026, 7, 31), date(2026, 7, 31)):
+        name = build_release(nine, other, as_of=day)
+    assert other.names("releases") == followed.names("releases")
+    assert name == followed.names("releases")[-1]
+    assert tree(other) == tree(followed)
+
+
+def test_both_faces_call_the_same_cells_the_same(followed: Folder) -> None:
+    shown = {}
+    for face in FACES:
+        layer = open_current(followed, face=face).collections[HOTSPOTS]
+        features = [orjson.loads(line) for line in layer.features(range(layer.count))]
+        shown[face] = {
+            (p["period"], p["category_group"], orjson.dumps(f["geometry"])): p["hotspot_id"]
+            for f in features
+            for p in [f["properties"]]
+        }
+    both = shown["public"].keys() & shown["internal"].keys()
+    assert len(both) >= 4
+    assert {k: shown["public"][k] for k in both} == {k: shown["internal"][k] for k in both}
+
+
+def test_hidden_reports_leave_no_trace_in_later_public_ids(
+    nine: City, followed: Folder, reports: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    never = sorted(c.id for c in nine.catalogue.categories.values() if c.sensitivity == "never")
+    hidden = make_reports(nine, n=40, seed=7, spot=160)
+    hidden["report_id"] = [f"H-{i}" for i in range(len(hidden))]
+    hidden["category"] = [never[i % len(never)] for i in range(len(hidden))]
+    groups = {c.id: c.group for c in nine.catalogue.categories.values()}
+    hidden["category_group"] = hidden["category"].map(groups)
+    other = Folder.open(tmp_path)
+    fill(other, pd.concat([reports, hidden], ignore_index=True))
+    for day in (date(2026, 6, 30), date(2026, 7, 31)):
+        build_release(nine, other, as_of=day)
+    ours, theirs = tree(followed), tree(other)
+    public = [name for name in ours if name.startswith("public/")]
+    assert {n: ours[n] for n in public} == {n: theirs[n] for n in public}
+    assert ours[f"internal/{HOTSPOTS}.parquet"] != theirs[f"internal/{HOTSPOTS}.parquet"]
+
+
+def test_the_release_before_is_the_last_one_of_an_earlier_day(tmp_path: Path) -> None:
+    folder = Folder.open(tmp_path)
+    day = date(2026, 7, 31)
+    assert previous_release(folder, as_of=day) is None
+    for name in ("2026-05-31-b", "2026-06-30-a", "2026-06-30-b", "2026-07-31-a", "2026-08-31-a"):
+        folder.create(f"releases/{name}/manifest.json", b"{}")
+    folder.create("releases/2026-06-30-c/public/beats.parquet", b"")  # was never finished
+    found = previous_release(folder, as_of=day)
+    assert found is not None
+    assert found.id == "2026-06-30-b"
+    assert previous_release(folder, as_of=date(2026, 5, 31)) is None
+
+
+def test_a_damaged_release_before_is_told_of(tmp_path: Path) -> None:
+    folder = Folder.open(tmp_path)
+    folder.create("releases/2026-06-30-a/manifest.json", b"{}")
+    found = previous_release(folder, as_of=date(2026, 7, 31))
+    assert found is not None
+    with pytest.raises(StoreError, match=r"2026-06-30-a cannot be used .*: build it again"):
+        found.describe()
 
 
 # -- odd beginnings ------------------------------------------------------------------------------
