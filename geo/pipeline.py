@@ -2,7 +2,8 @@
 
 Reports come from the store as they were known on a day; joins are made once; each face is counted
 from the reports that it may see; files are encoded and written whole. Nothing but the inputs, the
-parameters and the code goes into a release, so the same three give the same bytes.
+parameters and the code goes into a release, so the same three give the same bytes. The release of
+an earlier day is among the inputs, because hot spots keep its ids.
 """
 
 from __future__ import annotations

@@ -214,6 +214,9 @@ def hotspot_collections(
                 "areas": f"cells of class {HOT} or more that touch by an edge or a corner, or have "
                 f"{MERGE_GAP} cell between them, with {LEAST_EPISODES} episodes or more; watched "
                 "cells (90) are in none",
+                "ids": "an id goes to the hot spot with the largest area in common with the one "
+                "that had it: in the previous release's same period, else in the period before; "
+                "else it is new, and names the period, the group and the first cell",
                 "beat_shares": "shares of the hot spot's area",
                 "times": "what reports say of the time of the event, spans shared out by the hour",
                 "notes": {code: NOTES[code] for code in ("few-times", "not-judged")},

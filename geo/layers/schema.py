@@ -191,7 +191,7 @@ COLUMNS: dict[str, Column] = {
     "beat_id": _text("beat with the largest share", "rejon o największym udziale", nullable=True),
     "beat_share": _number("that beat's share of the area", "udział tego rejonu w powierzchni", "1"),
     # hot spots
-    "hotspot_id": _text("hot spot", "miejsce"),
+    "hotspot_id": _text("hot spot, over periods and releases", "miejsce, przez okresy i wydania"),
     "n_cells": Column("integer", "cells", "oczka", "cells"),
     "share_of_city_episodes": _number("share of all episodes", "udział w zdarzeniach miasta", "1"),
     "rr_shrunk": _number("ratio, drawn towards one", "iloraz wygładzony"),
@@ -211,8 +211,14 @@ COLUMNS: dict[str, Column] = {
     "persistence_months": Column(
         "integer", "hot months of twelve", "gorące miesiące z dwunastu", "months"
     ),
-    "first_seen": Column("date", "first report (public: its month)", "pierwsze (publ.: miesiąc)"),
-    "last_seen": Column("date", "last report (public: its month)", "ostatnie (publ.: miesiąc)"),
+    "first_seen": Column(
+        "date", "first report since it has this id (public: its month)",
+        "pierwsze zgłoszenie, odkąd ma ten numer (publ.: miesiąc)",
+    ),
+    "last_seen": Column(
+        "date", "last report up to this period (public: its month)",
+        "ostatnie zgłoszenie do tego okresu (publ.: miesiąc)",
+    ),
     "peak_weekday": _text("weekday that holds most", "dzień z największą liczbą", nullable=True),
     "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
     "peak_share": _number("share of these hours", "udział tych godzin", "1"),
