@@ -108,22 +108,30 @@ class Ground:
         """The ground in cells of one size, metres."""
         if cell_m not in self._known:
             grid = make_grid(self.boundary, cell_m=cell_m)
-            found = {name: self._component(name, grid) for name in self.city.settings.components}
-            useful = {name: values for name, values in found.items() if values[grid.mask].any()}
-            components = useful or {"land": grid.share}
-            self._known[cell_m] = CellGround(grid, components, self._beats(grid))
+            self._known[cell_m] = CellGround(grid, self._components(grid), self._beats(grid))
         return self._known[cell_m]
 
     @cached_property
     def lattices(self) -> list[ShiftedGrid]:
         """The lattices that stability is judged by, with what the city consists of in each."""
-        names = self.city.settings.components
+        return shifted_grids(self.boundary, lambda grid: [*self._components(grid).values()])
 
-        def components(grid: Grid) -> list[FloatArray]:
-            found = [self._component(name, grid) for name in names]
-            return [values for values in found if values[grid.mask].any()] or [grid.share]
+    def _components(self, grid: Grid) -> dict[str, FloatArray]:
+        return {name: self._component(name, grid) for name in self._useful}
 
-        return shifted_grids(self.boundary, components)
+    @cached_property
+    def _useful(self) -> list[str]:
+        """The components that the city knows something of; land, if it knows of nothing else."""
+        shapely.prepare(self.boundary)
+        x, y, persons = self._addresses
+        within = shapely.intersects_xy(self.boundary, x, y)
+        known = {
+            "land": True,
+            "streets": shapely.intersects(self.boundary, self.streets.geometry.to_numpy()).any(),
+            "addresses": within.any(),
+            "residents": persons[within].any(),
+        }
+        return [name for name in self.city.settings.components if known[name]] or ["land"]
 
     def _component(self, name: str, grid: Grid) -> FloatArray:
         if name == "land":

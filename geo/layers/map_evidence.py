@@ -111,7 +111,9 @@ def find_evidence(
     """
     x, y = episodes.x, episodes.y
     monthly = _monthly(episodes, end=end, grid=grid)
-    flagged = flagged_by_grid(x, y, lattices, minimum_effect=minimum_effect)
+    flagged = flagged_by_grid(
+        x, y, lattices, grid=grid, background=background, minimum_effect=minimum_effect
+    )
     share, hot_class = np.full(grid.shape, np.nan), test.hot_class
     if lattices:
         cell = np.ravel_multi_index(grid.cell_of(x, y), grid.shape, mode="clip")

@@ -41,8 +41,8 @@ class Background(NamedTuple):
     `expected` is a float64 array of the map's shape, zero outside the mask, with the sum of the
     counts inside it. `weights` is the share of each component in the mixture, shape (k,), sum 1.
     `alpha` is the relative variance of the counts around `expected`, without what stood out.
-    `rest` is how much more or less than the mixture the quarter around each cell holds, float64;
-    `standing_out` are the cells that were left out, boolean; both are of the map's shape.
+    `rest` is what the quarter around each cell holds, over its share in the mixture of all counts,
+    float64; `standing_out` are the cells that were left out, boolean; both of the map's shape.
     """
 
     expected: FloatArray
@@ -119,8 +119,8 @@ def expected_background(
         cleaned = np.where(standing_out, expected, y)
         expected, weights, rest = _explained(cleaned, x, inside, sigma=sigma)
         alpha = _alpha(y, expected, inside & ~standing_out)
-    expected = expected * (y.sum() / max(expected.sum(), 1e-300))
-    return Background(expected, weights, alpha, rest, standing_out)
+    scale = y.sum() / max(expected.sum(), 1e-300)
+    return Background(expected * scale, weights, alpha, rest / max(scale, 1.0), standing_out)
 
 
 def mixture_weights(y: FloatArray, x: FloatArray) -> FloatArray:
@@ -184,9 +184,10 @@ def _explained(
     weights = mixture_weights(y[inside], x[:, inside])
     mixed = np.tensordot(weights, x, axes=1) * y.sum()
     rest = _smooth_rest(y, mixed, sigma=sigma)
-    expected = mixed * rest
-    total = expected.sum()
-    return (expected * (y.sum() / total) if total > 0 else expected), weights, rest
+    total = (mixed * rest).sum()
+    if total > 0:
+        rest *= y.sum() / total
+    return mixed * rest, weights, rest
 
 
 def _smooth_rest(y: FloatArray, mixed: FloatArray, *, sigma: float) -> FloatArray:

@@ -1,21 +1,23 @@
 """Stability: how often a hot spot is found again when the lattice is laid otherwise.
 
 Where the lattice happens to lie, and how wide its cells are, is a third of the answer: of the
-twenty hottest cells two thirds agree between two lattices. So the whole procedure, background and
-test, runs again on lattices of three sizes, each shifted eight times, and a place that is hot in
-fewer than half of them is not called hot.
+twenty hottest cells two thirds agree between two lattices. So the test runs again on lattices of
+three sizes, each shifted eight times, and a place that is hot in fewer than half of them is not
+called hot. What is to be expected, people, streets and the quarter around, does not depend on a
+lattice: it is learned once, on the map, and laid on each of them.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from geo.errors import InputError, UsageError
-from geo.statistics.background import expected_background
+from geo.statistics.dispersion import fit_alpha
 from geo.statistics.grid import make_grid
-from geo.statistics.hotspots import hotspot_test
+from geo.statistics.hotspots import flagged_cells
 from geo.statistics.rates import checked_counts
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import shapely
     from numpy.typing import ArrayLike, NDArray
 
+    from geo.statistics.background import Background
     from geo.statistics.grid import Grid
 
     BoolArray = NDArray[np.bool_]
@@ -104,40 +107,74 @@ def shifted_grids(
 
 
 def flagged_by_grid(
-    x: ArrayLike, y: ArrayLike, grids: Sequence[ShiftedGrid], *, minimum_effect: float = 1.2
+    x: ArrayLike,
+    y: ArrayLike,
+    grids: Sequence[ShiftedGrid],
+    *,
+    grid: Grid,
+    background: Background,
+    minimum_effect: float = 1.2,
 ) -> BoolArray:
-    """Whether each episode lies in a hot cell, lattice by lattice.
+    r"""Whether each episode lies in a hot cell, lattice by lattice.
 
     Parameters
     ----------
     x, y
         Episodes of one map inside the city, in the metric CRS, shape (n,).
     grids
-        The lattices.
+        The lattices, with the components that the background was learned from, in their order.
+    grid, background
+        The map's own cells, and the background that `expected_background` learned on them.
     minimum_effect
         As in `hotspot_test`.
 
     Returns
     -------
     ndarray
-        Boolean, shape (lattices, n): the episode's cell has class 95 or 99 against the background
-        that is learned on that lattice.
+        Boolean, shape (lattices, n): the episode's cell has class 95 or 99 on that lattice.
 
     Raises
     ------
     InputError
-        If the lengths differ, or a lattice has nothing to expect anything from.
-    UsageError
-        If `minimum_effect` is below 1.
+        If the lengths differ, a lattice has other components than the background, or the
+        background is not of the map's shape.
+
+    Notes
+    -----
+    A lattice with N episodes expects
+
+    .. math:: e_i = N\, r(s_i) \sum_k w_k x_{ik}
+
+    with :math:`x_{ik}` the share of its cell i in component k, :math:`w_k` the learned weights, and
+    :math:`r(s_i)` the learned rest at the middle of the cell, linear between the middles of the
+    map's cells. Alpha depends on the size of cells and is fitted on each lattice, without the cells
+    that overlap what stood out on the map. Then the test runs, with expectations of sum N. On the
+    map's own lattice all this gives the map again.
     """
     east, north = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if east.shape != north.shape or east.ndim != 1:
         msg = f"x has shape {east.shape} and y {north.shape}: give one of each per episode"
         raise InputError(msg)
+    if background.rest.shape != grid.shape:
+        shapes = f"the background has shape {background.rest.shape} and the map {grid.shape}"
+        msg = f"{shapes}: give both of one map"
+        raise InputError(msg)
     flagged = np.zeros((len(grids), len(east)), dtype=bool)
     for one, row in zip(grids, flagged, strict=True):
-        hot = _hot_cells(one, east, north, minimum_effect=minimum_effect)
-        at_row, at_column = one.grid.cell_of(east, north)
+        laid = one.grid
+        counts = np.where(laid.mask, laid.count(east, north), 0.0)
+        expected = _laid(background, grid, one) * counts.sum()
+        inside = expected > 0
+        counts[~inside] = 0.0
+        kept = inside & ~_overlapping(background.standing_out, grid, laid)
+        hot = flagged_cells(
+            counts,
+            expected * (counts.sum() / max(expected.sum(), np.finfo(float).tiny)),
+            inside=inside,
+            alpha=fit_alpha(counts[kept], expected[kept]),
+            minimum_effect=minimum_effect,
+        )
+        at_row, at_column = laid.cell_of(east, north)
         row[:] = hot[at_row, at_column] & (at_row >= 0)
     return flagged
 
@@ -213,18 +250,44 @@ def published_class(hot_class: ArrayLike, share: ArrayLike) -> IntArray:
     return np.where((given >= _HOT) & (found < LEAST_STABILITY), _WATCH, given)
 
 
-def _hot_cells(
-    one: ShiftedGrid, x: FloatArray, y: FloatArray, *, minimum_effect: float
-) -> BoolArray:
-    """The cells of class 95 on one lattice, as the layer of hot spots finds them."""
-    grid = one.grid
-    counts = np.where(grid.mask, grid.count(x, y), 0)
-    background = expected_background(counts, one.components, cell_m=grid.cell_m, mask=grid.mask)
-    test = hotspot_test(
-        counts,
-        exposure=background.expected,
-        mask=grid.mask,
-        alpha=background.alpha,
-        minimum_effect=minimum_effect,
-    )
-    return test.hot_class >= _HOT
+def _laid(background: Background, grid: Grid, one: ShiftedGrid) -> FloatArray:
+    """The expectation of each cell of a lattice for one episode."""
+    laid = one.grid
+    if len(one.components) != len(background.weights):
+        found = f"{len(one.components)} components on a lattice, {len(background.weights)} weights"
+        msg = f"{found}: a lattice needs those that the background was learned from"
+        raise InputError(msg)
+    mixed = np.zeros(laid.shape)
+    for weight, component in zip(background.weights, one.components, strict=True):
+        inside = np.where(laid.mask, component, 0.0)
+        mixed += weight * inside / max(inside.sum(), np.finfo(float).tiny)
+    return mixed * _between_middles(background.rest, grid, laid)
+
+
+def _between_middles(values: FloatArray, grid: Grid, laid: Grid) -> FloatArray:
+    """Values of the map at the middles of a lattice's cells; beyond the edge those at the edge."""
+    scale = laid.cell_m / grid.cell_m
+    row, column = (np.arange(many, dtype=np.float64) + 0.5 for many in laid.shape)
+    row = (laid.y0 - grid.y0) / grid.cell_m + row * scale - 0.5
+    column = (laid.x0 - grid.x0) / grid.cell_m + column * scale - 0.5
+    return _linear(_linear(values, row).T, column).T
+
+
+def _linear(values: FloatArray, place: FloatArray) -> FloatArray:
+    """Rows between rows."""
+    last = len(values) - 1
+    at = np.clip(place, 0, last)
+    below = np.floor(at).astype(np.int64)
+    above, share = np.minimum(below + 1, last), (at - below)[:, None]
+    return values[below] * (1 - share) + values[above] * share
+
+
+def _overlapping(flags: BoolArray, grid: Grid, laid: Grid) -> BoolArray:
+    """The cells of a lattice that share land with a flagged cell of the map."""
+    # Points this near to each other, and just inside, leave out no cell of the lattice.
+    step = np.linspace(1e-6, 1 - 1e-6, math.ceil(grid.cell_m / laid.cell_m) + 1)
+    row, column = (index[:, None, None] for index in np.nonzero(flags))
+    shape = (len(row), len(step), len(step))
+    x = np.broadcast_to(grid.x0 + (column + step[None, None, :]) * grid.cell_m, shape)
+    y = np.broadcast_to(grid.y0 + (row + step[None, :, None]) * grid.cell_m, shape)
+    return laid.count(x.ravel(), y.ravel()) > 0

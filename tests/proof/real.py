@@ -20,6 +20,7 @@ from geo.demo import ensure_demo
 from geo.release.reader import open_current
 from geo.reports.readers import read_reports
 from geo.settings import Settings
+from geo.statistics.background import expected_background
 from geo.statistics.backtest import backtest
 from geo.statistics.stability import LEAST_STABILITY, flagged_by_grid, shifted_grids, stability
 from geo.storage import Folder
@@ -131,6 +132,14 @@ def _land(grid: object) -> list[np.ndarray]:
     return [grid.share]
 
 
+def _flagged(x: np.ndarray, y: np.ndarray, grids: list) -> np.ndarray:
+    """By the background of the map on the plain lattice of 200 m."""
+    plain = grids[8].grid
+    counts = np.where(plain.mask, plain.count(x, y), 0)
+    learned = expected_background(counts, grids[8].components, cell_m=plain.cell_m, mask=plain.mask)
+    return flagged_by_grid(x, y, grids, grid=plain, background=learned)
+
+
 def _recurring(x: np.ndarray, y: np.ndarray, grids: list) -> list[str]:
     """Stable cells of one half, and what the other half says of them; both ways."""
     half = np.random.default_rng(6).random(len(x)) < 0.5
@@ -139,7 +148,7 @@ def _recurring(x: np.ndarray, y: np.ndarray, grids: list) -> list[str]:
     place = np.where(row >= 0, row * plain.shape[1] + column, -1)
     many = int(np.prod(plain.shape))
     first, second = (
-        stability(flagged_by_grid(x[side], y[side], grids), place[side], many=many)
+        stability(_flagged(x[side], y[side], grids), place[side], many=many)
         for side in (half, ~half)
     )
     one, other = np.concatenate([first, second]), np.concatenate([second, first])
