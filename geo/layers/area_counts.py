@@ -9,6 +9,7 @@ import numpy as np
 
 from geo.layers.confirmed import chance_confirmed
 from geo.layers.facts import STATUS_CLASSES, period_codes
+from geo.layers.reporting import Watched, watch_episodes, watched_areas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,11 +51,14 @@ class AreaCounts:
         groups). The last row of areas is what lies in none of them.
     expected_confirmed
         float64, same shape: episodes confirmed and to be confirmed (`geo.layers.confirmed`).
+    watched
+        Duplicates and place-days, by category as well (`geo.layers.reporting`).
     """
 
     level: str
     counts: Mapping[str, IntArray]
     expected_confirmed: NDArray[np.float64]
+    watched: Watched
 
     def __getitem__(self, name: str) -> IntArray:
         return self.counts[name]
@@ -67,6 +71,7 @@ def count_areas(
     areas: int,
     periods: Sequence[Period],
     chance: NDArray[np.float64] | None = None,
+    watch: Watched | None = None,
 ) -> AreaCounts:
     """Count the reports of every category group in every area and period.
 
@@ -80,8 +85,8 @@ def count_areas(
         How many areas it has.
     periods
         Periods in order, without a gap; reports outside them are left out.
-    chance
-        From `chance_confirmed`, if it is known already.
+    chance, watch
+        From `chance_confirmed` and `watch_episodes`, if they are known already.
 
     Returns
     -------
@@ -110,7 +115,9 @@ def count_areas(
     counts["n_report_days"] = _count(_once_a_day(cell[serious], facts.day[report][serious]), shape)
     likely = (chance_confirmed(facts) if chance is None else chance)[report, group]
     expected = np.bincount(cell, weights=likely, minlength=int(np.prod(shape)))
-    return AreaCounts(level, counts, expected.astype(np.float64).reshape(shape))
+    watch = watch_episodes(facts) if watch is None else watch
+    watched = watched_areas(facts, watch, level=level, areas=areas, period=period, periods=shape[1])
+    return AreaCounts(level, counts, expected.astype(np.float64).reshape(shape), watched)
 
 
 def _once_a_day(cells: IntArray, day: IntArray) -> IntArray:

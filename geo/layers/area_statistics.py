@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.layers.area_counts import COUNTS
 from geo.layers.practice import confirmation_rates
+from geo.layers.reporting import reporting_columns
 from geo.statistics.comparison import benjamini_hochberg, rate_ratio
 from geo.statistics.funnel import FEWEST_AREAS, funnel
 from geo.statistics.rates import garwood, rate
@@ -71,6 +72,14 @@ NOTES = {
     "not-judged": {
         "en": "stability is judged for the last period only",
         "pl": "stabilność oceniana jest tylko dla ostatniego okresu",
+    },
+    "few-place-days": {
+        "en": "fewer than 200 days between first reports and verification: no reporting rate",
+        "pl": "mniej niż 200 dni od pierwszych zgłoszeń do weryfikacji: brak skłonności",
+    },
+    "no-duplicates": {
+        "en": "no duplicate in the city: no reporting rate",
+        "pl": "brak powtórzeń w mieście: brak skłonności",
     },
     "base-zero": {
         "en": "no episode a year before: there is no ratio to zero",
@@ -157,11 +166,12 @@ def statistics(
     numbers |= _rates(table, area, episodes=episodes, ranked=ranked)
     numbers |= _ratios(counts, shares, shown=shown)
     numbers |= _changes(counts, periods=periods, complete=complete, shown=shown)
+    numbers |= reporting_columns(counts.watched, periods=periods, shown=shown)
     numbers["suppressed"] = ~visible
     numbers["low_information"] = ~visible | (counts["n_episodes"].ravel() < LOW_INFORMATION)
     frame = pd.DataFrame(numbers)
     frame["note"] = _notes(frame, complete=complete, size=size, assigned=assigned)
-    return frame.drop(columns="_no_base")
+    return frame.drop(columns=["_no_base", "_no_reporting"])
 
 
 def _denominators(table: pd.DataFrame, area: IntArray) -> dict[str, FloatArray]:
@@ -267,7 +277,7 @@ def _notes(
     whole = complete[np.indices(size)[1].ravel()]
     visible = ~frame["suppressed"].to_numpy()
     plain = assigned & visible
-    base = frame["_no_base"].to_numpy()
+    base, rate = frame["_no_base"].to_numpy(), frame["_no_reporting"].to_numpy()
     reasons = {
         "unassigned": ~assigned,
         "suppressed": ~visible,
@@ -280,6 +290,7 @@ def _notes(
             code: plain & whole & (base == code)
             for code in ("no-previous-year", "previous-year-suppressed", "base-zero")
         },
+        **{code: plain & (rate == code) for code in ("few-place-days", "no-duplicates")},
     }
     notes = np.full(len(frame), "", dtype=object)
     for code, applies in reasons.items():

@@ -22,6 +22,7 @@ from geo.layers.hotspot_maps import (
     HotspotMap,
     NoMap,
 )
+from geo.layers.reporting import REPORTING
 from geo.statistics.emerging import PLAIN_NAMES
 from geo.statistics.funnel import FEWEST_AREAS
 from geo.statistics.stability import LEAST_STABILITY
@@ -38,6 +39,7 @@ __all__ = [
     "PARAMETERS",
     "Collection",
     "area_collection",
+    "border_status",
     "hotspot_collections",
     "period_collection",
 ]
@@ -50,6 +52,7 @@ _AREA_BREAKS = (
 PARAMETERS: dict[str, Any] = {
     "episodes": {"distance_m": 50, "gap_days": 14, "cap_days": 60},
     "border_m": BORDER_M,
+    "reporting": REPORTING,
     "hotspots": {
         "window_months": WINDOW_MONTHS,
         "cell_sizes": list(CELL_SIZES),
@@ -62,6 +65,7 @@ PARAMETERS: dict[str, Any] = {
         "q_watch": 0.10,
         "least_stability": LEAST_STABILITY,
     },
+    "plans": {"draws": 4_000, "seed": 1, "months": 24, "half_life": 9.0, "mix_worth": 5.0},
 }
 """Everything that was chosen, as every release publishes it."""
 
@@ -150,6 +154,10 @@ def period_collection(
             "funnel": "exact tails with additive over-dispersion, per level, period and group; "
             f"from {FEWEST_AREAS} areas",
             "start_rates": START_RATES,
+            "reporting": "further reports of an episode until one of its reports is verified, 14 "
+            "days at most, against what these place-days would have at the city's rate of each "
+            "category; empirical Bayes per level, period and group, over the periods of the twelve "
+            "months to the period's end. Counts are not divided by it.",
             "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
             "low_information": "fewer than 10 episodes",
             "notes": NOTES,
@@ -240,9 +248,9 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         "minimum_effect": MINIMUM_EFFECT,
         "classes": {"99": "q <= 0.01", "95": "q <= 0.05", "90": "watch: q <= 0.10 at any effect"},
         "stability": "share of 24 lattices (8 offsets x 150, 200, 300 m) on which half of its "
-        "episodes lie in hot cells; the whole test runs again on each. Class 99 and 95 need "
-        f"{LEAST_STABILITY} or more, else the class is 90. Judged for the last period, on maps "
-        "with a hot cell; classes of earlier periods are those of the test.",
+        "episodes lie in hot cells; the background of the map is laid on each and tested again. "
+        f"Class 99 and 95 need {LEAST_STABILITY} or more, else the class is 90. Judged for the "
+        "last period, on maps with a hot cell; classes of earlier periods are those of the test.",
         "emerging": "twelve monthly bins; only cells that are hot over the year or in its last "
         "month have a pattern; no trend is claimed below 100 events",
         "emerging_plain": {key: dict(names) for key, names in PLAIN_NAMES.items()},

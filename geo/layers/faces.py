@@ -22,6 +22,7 @@ from geo.layers.hotspot_areas import hotspot_areas
 from geo.layers.hotspot_cells import hotspot_cells
 from geo.layers.hotspot_ids import KnownSpots
 from geo.layers.hotspot_maps import HotspotMap
+from geo.layers.reporting import watch_episodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,9 +96,12 @@ def area_face(
     tuple
         The collection, and how many rows each rule touched.
     """
-    city, chance = frame.city, chance_confirmed(facts)
+    city, chance, watch = frame.city, chance_confirmed(facts), watch_episodes(facts)
+    periods = frame.periods
     counts = [
-        count_areas(facts, level=level, areas=len(areas), periods=frame.periods, chance=chance)
+        count_areas(
+            facts, level=level, areas=len(areas), periods=periods, chance=chance, watch=watch
+        )
         for level, areas in city.levels.items()
     ]
     shapes = {one.level: one["n_reports"].shape for one in counts}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.episodes import find_episodes
+from geo.periods import local_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import geopandas as gpd
-    import pandas as pd
     from numpy.typing import NDArray
 
     from geo.catalogue import Catalogue
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BORDER_M",
+    "ELIMINATED",
     "STATUS_CLASSES",
     "Facts",
     "Places",
@@ -40,6 +42,10 @@ __all__ = [
 STATUS_CLASSES = ("pending", "confirmed", "unconfirmed", "joke")
 """A report's `status` is a position in here."""
 
+ELIMINATED = "eliminated"
+"""The status of a threat that was confirmed and is gone; a catalogue may lack it."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
 _BEST = ("confirmed", "pending", "unconfirmed")
 
 BORDER_M = 25.0
@@ -79,8 +85,15 @@ class Facts:
         Metres in the city's metric CRS.
     day
         Local day of the report, days since 1970-01-01.
+    time, closed
+        When the report was made, and when it was verified or the data ended, whichever came
+        first; microseconds since 1970-01-01, UTC.
+    episode
+        Id of its episode; -1 for jokes.
     status
         Position in `STATUS_CLASSES`.
+    eliminated
+        Booleans: confirmed, and told to be eliminated (status ``eliminated``).
     category
         Category ids.
     groups
@@ -102,7 +115,11 @@ class Facts:
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     day: IntArray
+    time: IntArray
+    closed: IntArray
+    episode: IntArray
     status: IntArray
+    eliminated: BoolArray
     category: NDArray[np.object_]
     groups: tuple[str, ...]
     member: BoolArray
@@ -151,7 +168,8 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
     Parameters
     ----------
     reports
-        The frame of accepted reports that this face may see, in the city's metric CRS.
+        The frame of accepted reports that this face may see, in the city's metric CRS; with
+        `decided_at` from the store, else a report counts as verified when it was last modified.
     places
         Their places, row by row.
     city
@@ -169,13 +187,19 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
     class_of = {s.id: STATUS_CLASSES.index(s.status_class) for s in catalogue.statuses.values()}
     status = reports["status"].map(class_of).to_numpy(dtype=np.int64)
     member = _membership(category, groups, catalogue)
-    first, standing = _firsts(reports, member, status=status)
+    episode = _episodes(reports, status=status)
+    first, standing = _firsts(reports, member, episode=episode, status=status)
     geometry = reports.geometry
+    day = _local_days(reports["reported_at"], city)
     return Facts(
         x=geometry.x.to_numpy(),
         y=geometry.y.to_numpy(),
-        day=_local_days(reports["reported_at"], city),
+        day=day,
+        time=_microseconds(reports["reported_at"]),
+        closed=_closed(reports, day, status=status, city=city),
+        episode=episode,
         status=status,
+        eliminated=(reports["status"] == ELIMINATED).to_numpy(dtype=bool),
         category=category,
         groups=groups,
         member=member,
@@ -208,7 +232,7 @@ def period_codes(day: IntArray, periods: Sequence[Period]) -> IntArray:
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
-    return day.toordinal() - 719_163
+    return day.toordinal() - _EPOCH
 
 
 def _near(points: NDArray[np.object_], areas: gpd.GeoDataFrame) -> BoolArray:
@@ -236,8 +260,32 @@ def _membership(
     return table.reshape(len(names), len(groups))[code]
 
 
+def _episodes(reports: gpd.GeoDataFrame, *, status: IntArray) -> IntArray:
+    """The episode of each report that is no joke, -1 for those."""
+    rows = np.flatnonzero(status != STATUS_CLASSES.index("joke"))
+    episode = np.full(len(reports), -1, dtype=np.int64)
+    if len(rows):
+        episode[rows] = find_episodes(reports.iloc[rows]).to_numpy()
+    return episode
+
+
+def _microseconds(times: pd.Series) -> IntArray:
+    return times.dt.as_unit("us").astype("int64").to_numpy()
+
+
+def _closed(reports: gpd.GeoDataFrame, day: IntArray, *, status: IntArray, city: City) -> IntArray:
+    """When each report was verified, at the latest when the last day of all reports ended."""
+    if not len(day):
+        return day
+    end = date.fromordinal(int(day.max()) + 1 + _EPOCH)
+    last = pd.Timestamp(local_midnight(end, city.timezone))
+    verified = reports["modified_at"].where(status != STATUS_CLASSES.index("pending"))
+    moments = reports.get("decided_at", verified).fillna(last).clip(upper=last)
+    return np.maximum(_microseconds(moments), _microseconds(reports["reported_at"]))
+
+
 def _firsts(
-    reports: gpd.GeoDataFrame, member: BoolArray, *, status: IntArray
+    reports: gpd.GeoDataFrame, member: BoolArray, *, episode: IntArray, status: IntArray
 ) -> tuple[BoolArray, NDArray[np.int8]]:
     """Per group, the earliest report of each episode, the lowest id of two that are as early.
 
@@ -247,8 +295,7 @@ def _firsts(
     rows = np.flatnonzero(status != STATUS_CLASSES.index("joke"))
     if not len(rows):
         return first, standing
-    episode = find_episodes(reports.iloc[rows]).to_numpy()
-    time = reports["reported_at"].dt.as_unit("us").astype("int64").to_numpy()[rows]
+    episode, time = episode[rows], _microseconds(reports["reported_at"])[rows]
     name = reports["report_id"].to_numpy(dtype=object)[rows].astype(str)
     order = np.lexsort((name, time, episode))
     rows, episode = rows[order], episode[order]

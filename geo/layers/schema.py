@@ -16,6 +16,7 @@ __all__ = [
     "FACES",
     "HOTSPOT_AREAS",
     "HOTSPOT_CELLS",
+    "PLAN_CANDIDATES",
     "Column",
     "columns_of",
 ]
@@ -56,6 +57,10 @@ def _count(en: str, pl: str, unit: str = _REPORTS, *, nullable: bool = True) -> 
 
 def _number(en: str, pl: str, unit: str | None = None, *, nullable: bool = True) -> Column:
     return Column("number", en, pl, unit, nullable=nullable)
+
+
+def _flag(en: str, pl: str) -> Column:
+    return Column("boolean", en, pl, nullable=True)
 
 
 def _internal(en: str, pl: str, unit: str | None = None, *, type_: str = "number") -> Column:
@@ -146,6 +151,18 @@ COLUMNS: dict[str, Column] = {
     "rate_ratio_hi95": _number("upper limit, 95 %", "górna granica, 95 %"),
     "p_value": _number("p-value", "wartość p"),
     "q_value": _number("q-value (false discovery rate)", "wartość q (odsetek fałszywych odkryć)"),
+    # how readily people report
+    "reporting_rate_rr": _number(
+        "how readily people report, against the city (from duplicates)",
+        "skłonność do zgłaszania wobec miasta (z powtórzeń)",
+    ),
+    "reporting_rate_lo90": _number("lower limit, 90 %", "dolna granica, 90 %"),
+    "reporting_rate_hi90": _number("upper limit, 90 %", "górna granica, 90 %"),
+    "low_reporting": Column(
+        "boolean", "people probably report less readily than in the city",
+        "prawdopodobnie mniejsza skłonność do zgłaszania niż w mieście",
+        nullable=True,
+    ),
     # how far to trust the row
     "suppressed": Column("boolean", "a small number is hidden", "mała liczba jest ukryta"),
     "low_information": Column(
@@ -223,6 +240,53 @@ COLUMNS: dict[str, Column] = {
     "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
     "peak_share": _number("share of these hours", "udział tych godzin", "1"),
     "aoristic_n": _count("reports that tell a span of time", "zgłoszenia z przedziałem czasu"),
+    # plan candidates
+    "candidate_id": _text("candidate", "kandydat"),
+    "plan_beat": _text("beat", "rejon"),
+    "beat_name": _text("name of the beat", "nazwa rejonu"),
+    "rewir_id": _text("rewir, the area the beat belongs to", "rewir, obszar nadrzędny rejonu"),
+    "plan_hotspot": _text(
+        "hot spot; none: the whole beat", "miejsce; brak: cały rejon", nullable=True
+    ),
+    "place_name": _text("street of the hot spot, or the beat", "ulica miejsca lub rejon"),
+    "actionable": _flag("a beat officer can act on it", "dzielnicowy ma na to wpływ"),
+    "forecast_n": _number("expected confirmed episodes", "oczekiwane potwierdzone", _EPISODES),
+    "forecast_lo80": _count("lower limit, 80 %", "dolna granica, 80 %", _EPISODES),
+    "forecast_hi80": _count("upper limit, 80 %", "górna granica, 80 %", _EPISODES),
+    "harm_weight": _number(
+        "harm of an episode, an assumption", "dolegliwość zdarzenia, założenie", "day-equivalents"
+    ),
+    "p_eliminated": _number("share of confirmed that end", "udział wyeliminowanych", "1"),
+    "score": _number("harm that a plan may save", "możliwe ograniczenie", "day-equivalents"),
+    "score_lo80": _number("lower limit, 80 %", "dolna granica, 80 %", "day-equivalents"),
+    "score_hi80": _number("upper limit, 80 %", "górna granica, 80 %", "day-equivalents"),
+    "contrib_volume": _number("episodes, ln over median", "zdarzenia, ln do mediany"),
+    "contrib_confirmation": _number("confirmation, ln over median", "potwierdzenia, ln do mediany"),
+    "contrib_harm": _number("harm, ln over median", "dolegliwość, ln do mediany"),
+    "contrib_solvability": _number("elimination, ln over median", "eliminacja, ln do mediany"),
+    "rank_median": _number("rank in the city, median", "pozycja w mieście, mediana"),
+    "rank_lo90": _number("best rank, 90 %", "najlepsza pozycja, 90 %"),
+    "rank_hi90": _number("worst rank, 90 %", "najgorsza pozycja, 90 %"),
+    "tie_group": _count("candidates of one number are equal", "równorzędni mają ten sam numer",
+                        "groups"),
+    "p_best_in_beat": _number("chance to be the beat's first", "szansa na pierwszego w rejonie",
+                              "1"),
+    "p_top_k": _number("chance to be among the first k", "szansa na miejsce w pierwszych k", "1"),
+    "rank_raw_reports": _count("rank by all reports", "pozycja według zgłoszeń", "ranks"),
+    "rank_confirmed_only": _count("rank by confirmed ones", "pozycja według potwierdzonych",
+                                  "ranks"),
+    "sensitivity_flag": _flag(
+        "one of these lies outside the rank's interval", "jedna z nich poza przedziałem pozycji"
+    ),
+    "beat_low_information": _flag(
+        "the beat has fewer than 10 episodes in twelve months",
+        "rejon ma poniżej 10 zdarzeń w dwunastu miesiącach",
+    ),
+    "selected": Column("boolean", "chosen for a plan", "wybrany do planu"),
+    "selection_reason": _text("why, or why not", "dlaczego, lub dlaczego nie", nullable=True),
+    "hours": _number("hours of a plan, an assumption", "godziny planu, założenie", "h"),
+    "reason_text": _text("in words", "słowami, po angielsku", nullable=True),
+    "reason_text_pl": _text("in words, Polish", "słowami", nullable=True),
 }  # fmt: skip
 """Name to column. Where a name means different things in two layers, the layer says `name=key`."""
 
@@ -241,7 +305,8 @@ AREA_PERIODS = (
     "exposure_used", "expected_n", "smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90",
     "smr_eb_hi90", "p_rr_gt_1_5", "funnel_class", "tau2", "n_boundary_25m",
     "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value",
-    "q_value", "suppressed", "low_information", "note",
+    "q_value", "reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting",
+    "suppressed", "low_information", "note",
 )  # fmt: skip
 
 HOTSPOT_CELLS = (
@@ -261,6 +326,18 @@ HOTSPOT_AREAS = (
     "persistence_months", "first_seen", "last_seen", "peak_weekday", "peak_hours", "peak_share",
     "aoristic_n", "beats", "beat_ids", "beat_shares", "top_category", "partner_hint",
     "suppressed", "note",
+)  # fmt: skip
+
+
+PLAN_CANDIDATES = (
+    "candidate_id", "beat_id=plan_beat", "beat_name", "rewir_id", "hotspot_id=plan_hotspot",
+    "name=place_name", "category_group", *_WHEN, "actionable", "forecast_n", "forecast_lo80",
+    "forecast_hi80", "harm_weight", "p_eliminated", "score", "score_lo80", "score_hi80",
+    "contrib_volume", "contrib_confirmation", "contrib_harm", "contrib_solvability",
+    "rank_median", "rank_lo90", "rank_hi90", "tie_group", "p_best_in_beat", "p_top_k",
+    "rank_raw_reports", "rank_confirmed_only", "sensitivity_flag",
+    "low_information=beat_low_information", "selected", "selection_reason", "hours",
+    "reason_text", "reason_text_pl", "suppressed", "note",
 )  # fmt: skip
 
 

@@ -128,6 +128,15 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Fewer than 10 episodes: the interval says more than the number.",
         "Poniżej 10 zdarzeń: przedział mówi więcej niż liczba.",
     ),
+    "low_reporting": (
+        "People seem to report less readily here: few reports may mean few who report.",
+        "Tu chyba rzadziej się zgłasza: mało zgłoszeń może znaczyć mało zgłaszających.",
+    ),
+    "reporting_rate": ("Readiness to report", "Skłonność do zgłaszania"),
+    "reporting_times": (
+        "{ratio}× the city's (90%: {interval})",
+        "{ratio}× średniej miasta (90%: {interval})",
+    ),
     "year_change": (
         "Compared with a year before: {ratio}× as many",
         "W porównaniu z poprzednim rokiem: {ratio}× tyle",
@@ -186,6 +195,14 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "note_base-zero": (
         "There was no episode a year before, so there is no ratio to it.",
         "Rok wcześniej nie było zdarzeń, więc nie ma krotności.",
+    ),
+    "note_few-place-days": (
+        "Too little was watched here to say how readily people report.",
+        "Za mało obserwacji, by ocenić skłonność do zgłaszania.",
+    ),
+    "note_no-duplicates": (
+        "No duplicates in the city: how readily people report cannot be told.",
+        "Brak powtórzeń w mieście: nie da się ocenić skłonności do zgłaszania.",
     ),
     "note_few-areas": (
         "Fewer than ten areas do not tell how much areas always differ.",

@@ -42,6 +42,10 @@ LEAST_PLACE_DAYS = 200.0
 LOW_PROBABILITY = 0.8
 """An area is called low if it reports less readily than the city with this probability."""
 
+_FEWEST_AREAS = 15
+_SURE = 0.95
+"""And with this one among fewer areas, which do not tell how much areas differ."""
+
 
 class Watch(NamedTuple):
     """Incidents while further reports of them could come; arrays of one length, by incident.
@@ -139,7 +143,8 @@ def reporting_rates(
         float64 columns: `rate`, duplicates per place-day, `rate_lo` and `rate_hi`, its exact 95 %
         limits, NaN without place-days; `rr`, the ratio to the city drawn towards one, `rr_lo90`
         and `rr_hi90`, its 90 % interval, NaN where nothing is expected anywhere. Boolean
-        `low_reporting`: the ratio is below one with a probability of 0.8 or more.
+        `low_reporting`: the ratio is below one with a probability of 0.8 or more; of 0.95 where
+        fewer than 15 areas are compared.
 
     Raises
     ------
@@ -157,7 +162,8 @@ def reporting_rates(
 
     Low is what a planner should look at twice, so it need not be beyond doubt: 0.8 finds four of
     five areas that report a third as readily at 200 place-days, where 0.95 finds two of five; of
-    areas that are alike it calls one in a hundred low (experiment E9 of the proof).
+    areas that are alike it calls one in a hundred low (experiment E9 of the proof). That is so
+    because the ratios of areas that are alike are drawn to one; of fewer than 15 they are not.
 
     Two other incidents of a kind, near in place and time, count as duplicates as well: where much
     happens at one spot the rate is too high. It is a reason to look, never a number to divide
@@ -172,7 +178,8 @@ def reporting_rates(
     ratio, chance = _ratio(np.asarray(duplicates, dtype=np.float64), like)
     for name, source in (("rr", "smr_eb"), ("rr_lo90", "smr_eb_lo"), ("rr_hi90", "smr_eb_hi")):
         table[name] = ratio[source]
-    return table.assign(low_reporting=chance >= LOW_PROBABILITY)
+    needed = LOW_PROBABILITY if np.count_nonzero(like) >= _FEWEST_AREAS else _SURE
+    return table.assign(low_reporting=chance >= needed)
 
 
 def _ratio(y: FloatArray, like: FloatArray) -> tuple[dict[str, FloatArray], FloatArray]:

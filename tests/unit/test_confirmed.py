@@ -18,6 +18,7 @@ from geo.layers.confirmed import START_RATES, city_rates
 from geo.layers.facts import Facts, find_places, make_facts
 from geo.layers.levels import MetricLevels
 from geo.layers.practice import confirmation_rates, learn_practice, units_of
+from geo.layers.reporting import Watched
 from geo.statistics.confirmation import START_RATE, STRENGTH, confirmation_model
 from geo.statistics.funnel import funnel
 
@@ -163,7 +164,7 @@ def test_a_strict_unit_confirms_less(nine: City) -> None:
     names = dict.fromkeys([*COUNTS, "episodes_pending"], np.zeros(size, dtype=np.int64))
     made = {**names, "n_episodes": every, "episodes_confirmed": confirmed,
             "episodes_unconfirmed": every - confirmed}  # fmt: skip
-    counts = AreaCounts("beat", made, confirmed.astype(float))
+    counts = AreaCounts("beat", made, confirmed.astype(float), Watched(*np.zeros((2, *size, 1))))
     shown = np.ones((9, 1), dtype=bool)
     practice = learn_practice(counts, units=units, shown=shown)
     assert practice.mean[0, 0] < practice.mean[-1, 0] < practice.mean[1, 0]
@@ -175,7 +176,8 @@ def test_a_strict_unit_confirms_less(nine: City) -> None:
 def made_counts(values: list[int]) -> AreaCounts:
     cube = np.array([*values, 0], dtype=np.int64)[:, None, None]
     names = [*COUNTS, *(f"episodes_{name}" for name in STANDINGS)]
-    return AreaCounts("beat", dict.fromkeys(names, cube), cube.astype(float))
+    watched = Watched(*np.zeros((2, *cube.shape, 1)))
+    return AreaCounts("beat", dict.fromkeys(names, cube), cube.astype(float), watched)
 
 
 def made_statistics(nine: City, values: list[int], *, hide: int | None = None) -> pd.DataFrame:

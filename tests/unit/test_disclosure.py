@@ -22,6 +22,7 @@ from geo.layers.hidden_areas import hide_areas, small_counts
 from geo.layers.hidden_cells import families, hide_cells, hide_in_hotspots
 from geo.layers.hotspot_cells import PLACE
 from geo.layers.layer import Layer
+from geo.layers.reporting import Watched
 from geo.layers.schema import AREA_PERIODS, HOTSPOT_AREAS, HOTSPOT_CELLS, columns_of
 
 if TYPE_CHECKING:
@@ -246,7 +247,8 @@ def test_families_are_sums_without_overlap(nine: City) -> None:
 
 def area_counts(values: list[int]) -> AreaCounts:
     cube = np.array([*values, 0], dtype=np.int64)[:, None, None]
-    return AreaCounts("beat", dict.fromkeys(COUNTS, cube), cube.astype(float))
+    watched = Watched(*np.zeros((2, *cube.shape, 1)))
+    return AreaCounts("beat", dict.fromkeys(COUNTS, cube), cube.astype(float), watched)
 
 
 def test_only_small_counts_of_small_areas_are_hidden_for_themselves() -> None:

@@ -106,6 +106,13 @@ def test_the_ratio_is_that_of_empirical_bayes() -> None:
     assert 0 < table["low_reporting"].sum() < 40
 
 
+def test_few_areas_are_called_low_only_when_that_is_sure() -> None:
+    days, rng = np.full(8, 1000.0), np.random.default_rng(6)
+    low = [reporting_rates(rng.poisson(0.05 * days), days)["low_reporting"] for _ in range(200)]
+    assert stats.binom.sf(np.sum(low) - 1, 1600, 0.05) > 0.001
+    assert reporting_rates([5, *[50] * 7], days)["low_reporting"].tolist() == [True] + [False] * 7
+
+
 def test_expectations_may_have_any_scale() -> None:
     duplicates, like = np.arange(20), np.linspace(1, 5, 20)
     one, other = (reporting_rates(duplicates, like, expected=k * like) for k in (1.0, 37.0))

@@ -49,7 +49,7 @@
   };
 
   function areaNumbers(row, words) {
-    const { say, number, range } = words;
+    const { say, number, range, times } = words;
     function rate(key) {
       if (!isNumber(row[key])) return null;
       const digits = row[key] >= 10 ? 1 : 2;
@@ -60,12 +60,14 @@
       figure(say("reports", { n: row.n_reports }), episodes(row, words)),
       isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, "area_ratio") : null,
       row.low_information ? note(say("low_information")) : null,
+      row.low_reporting ? note(say("low_reporting")) : null,
       yearBefore(row, words),
       statuses(row, words),
       facts([
         [say("statistic_rate_per_1000"), rate("rate_per_1000")],
         [say("statistic_rate_per_km2"), rate("rate_per_km2")],
         [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
+        [say("reporting_rate"), isNumber(row.reporting_rate_rr) ? say("reporting_times", { ratio: times(row.reporting_rate_rr), interval: range(row.reporting_rate_lo90, row.reporting_rate_hi90, undefined, times) }) : null],
         [say("n_boundary_25m"), isNumber(row.n_boundary_25m) ? number(row.n_boundary_25m) : null],
       ]),
     ];
