@@ -11,15 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.conditional import Conditional
-from api.deps import ReleaseWatch
 from api.errors import PROBLEM_TYPE, add_error_handlers
+from api.guard import Guard
 from api.headers import AlwaysHeaders
 from api.host import RealHost
+from api.keys import KeyWatch
+from api.limits import Limits
+from api.logs import log_access
+from api.metrics import Metrics
 from api.models import Problem
-from api.routers import assets, features, health, landing, locate, maps
+from api.observe import Observe
+from api.rate import TokenBuckets
+from api.routers import assets, features, health, landing, locate, maps, reports
+from api.watch import ReleaseWatch
+from api.work import Work
 from geo import __version__
+from geo.keys import KeyRing
 from geo.storage import Folder
 
 if TYPE_CHECKING:
@@ -47,7 +57,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "A parameter is unknown, is given twice, or has a value that cannot be used.",
         404: "There is no such thing.",
         406: "Nothing is offered that the client accepts.",
-        503: "There is no release to serve.",
+        401: "The key is none of this server's, or is not valid any more.",
+        403: "The key is not for this.",
+        429: "Too many requests; Retry-After says when to ask again.",
+        503: "There is no release to serve, or too much to do.",
     }.items()
 }
 _PROGRAM = {".py", ".html", ".css", ".js", ".svg", ".toml"}
@@ -59,18 +72,20 @@ def create_app(settings: Settings) -> FastAPI:
     Parameters
     ----------
     settings
-        Which store, and the largest page.
+        Which store, which faces, and how much of everything.
 
     Raises
     ------
     StoreError
         If the store's address names no file system.
     """
-    watch = ReleaseWatch(Folder.open(settings.store))
+    folder = Folder.open(settings.store)
+    faces = ("public",) if settings.faces == "public" else ("public", "internal")
+    watches = {face: ReleaseWatch(folder, face=face) for face in faces}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watch.look()
+        watches["public"].look()
         yield
 
     app = FastAPI(
@@ -87,14 +102,39 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.watch = watch
-    for module in (landing, features, maps, locate, assets, health):
+    app.state.watches = watches
+    app.state.metrics = Metrics(watches)
+    for module in (landing, features, maps, locate, reports, assets, health):
         app.include_router(module.router, responses=_PROBLEMS)
-    app.add_middleware(RealHost)
-    app.add_middleware(Conditional, watch=watch, version=_fingerprint())
-    app.add_middleware(AlwaysHeaders)
+    _add_middleware(app, settings, folder)
     add_error_handlers(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, folder: Folder) -> None:
+    """What every request passes, from the inside out."""
+    watches: dict[str, ReleaseWatch] = app.state.watches
+    observers = [app.state.metrics.record]
+    if settings.log != "off":
+        observers.append(log_access)
+    app.add_middleware(RealHost)
+    app.add_middleware(
+        Conditional,
+        watches=watches,
+        version=_fingerprint(),
+        work=Work(most=settings.max_concurrent, seconds=settings.request_timeout),
+    )
+    app.add_middleware(
+        Guard,
+        keys=KeyWatch(KeyRing(folder)),
+        buckets=TokenBuckets(settings.rate_limit, settings.rate_burst),
+        faces=frozenset(watches),
+    )
+    app.add_middleware(Limits, max_upload_mb=settings.max_upload_mb)
+    app.add_middleware(AlwaysHeaders)
+    app.add_middleware(Observe, observers=observers)
+    if settings.trusted_proxy:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy)
 
 
 def _route_name(route: APIRoute) -> str:

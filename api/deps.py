@@ -6,24 +6,20 @@ thread and back. Handlers, which may read files, are plain functions.
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Depends, Path, Query, Request
 
 from api.errors import ApiError
 from api.negotiation import best_media_type, language_of
-from geo.errors import NotFoundError, RewirError
 from geo.locate import Locator
-from geo.release.reader import Collection, Release, current_id, open_release
+from geo.release.reader import Collection, Release
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Names
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from geo.storage import Folder
+    from api.watch import ReleaseWatch
 
 __all__ = [
     "BaseUrl",
@@ -32,80 +28,10 @@ __all__ = [
     "CurrentRelease",
     "KnownParameters",
     "Language",
-    "ReleaseWatch",
     "SpeaksLanguages",
     "check_parameters",
     "require_media_type",
 ]
-
-_log = logging.getLogger(__name__)
-
-
-class ReleaseWatch:
-    """Keeps the current release open, and notices a new one.
-
-    Parameters
-    ----------
-    folder
-        The store.
-    face
-        ``public`` or ``internal``.
-    every
-        Seconds between two looks at the store.
-    """
-
-    def __init__(self, folder: Folder, *, face: str = "public", every: float = 1.0) -> None:
-        self._folder = folder
-        self._face = face
-        self._every = every
-        self._looked = float("-inf")
-        self._locator: tuple[Release, Locator] | None = None
-        self._release: Release | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time to look at the store again."""
-        return time.monotonic() - self._looked >= self._every
-
-    @property
-    def release(self) -> Release | None:
-        """The release that was current at the last look; None if there was none."""
-        return self._release
-
-    def look(self) -> Release | None:
-        """Look at the store. A release that cannot be opened does not end the one being served.
-
-        While one request looks, the others go on with the release that they have.
-        """
-        if self._release is not None and self._lock.locked():
-            return self._release
-        with self._lock:
-            if self.due:
-                self._release = self._open()
-                self._looked = time.monotonic()
-            return self._release
-
-    def locator(self, release: Release) -> Locator:
-        """The look-up of a release; kept, because its indexes are built once."""
-        with self._lock:
-            if self._locator is None or self._locator[0] is not release:
-                self._locator = (release, Locator(release))
-            return self._locator[1]
-
-    def _open(self) -> Release | None:
-        try:
-            name = current_id(self._folder)
-            if self._release is not None and self._release.id == name:
-                return self._release
-            release = open_release(self._folder, name, face=self._face)
-        except NotFoundError:
-            return self._release
-        except RewirError as error:
-            _log.error("the current release cannot be opened: %s", error)
-            return self._release
-        _log.info("serving release %s", release.id)
-        return release
 
 
 async def current_release(request: Request) -> Release:
@@ -143,8 +69,8 @@ CurrentCollection = Annotated[Collection, Depends(current_collection)]
 
 async def current_locator(request: Request, release: CurrentRelease) -> Locator:
     """The look-up of addresses and points in the request's release."""
-    watch: ReleaseWatch = request.app.state.watch
-    return watch.locator(release)
+    watches: Mapping[str, ReleaseWatch] = request.app.state.watches
+    return watches[release.face].locator(release)
 
 
 CurrentLocator = Annotated[Locator, Depends(current_locator)]
@@ -185,7 +111,8 @@ KnownParameters = Depends(known_parameters)
 
 def documented_parameters(request: Request) -> list[str]:
     """Names of the query parameters that the API document has for this route."""
-    operation = request.app.openapi()["paths"][request.scope["route"].path_format]["get"]
+    path = request.app.openapi()["paths"][request.scope["route"].path_format]
+    operation = path[request.method.lower()]
     return [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
 
 

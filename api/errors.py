@@ -17,8 +17,9 @@ from starlette.responses import Response
 
 from api.headers import ALWAYS, NO_CONTENT, READING
 from api.negotiation import language_of
+from api.scope import told
 from api.texts import EXPECTED, NEAR, PROBLEMS, TITLES
-from geo.errors import NotFoundError, RewirError, StoreError, UsageError
+from geo.errors import CityError, InputError, NotFoundError, RewirError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ STATUS_OF: Mapping[type[RewirError], tuple[int, str]] = {
     UsageError: (400, "bad-value"),
     NotFoundError: (404, "no-feature"),
     StoreError: (503, "store"),
+    CityError: (503, "city"),
+    InputError: (422, "unreadable"),
     RewirError: (500, "internal"),
 }
 """Status and code of errors that come from `geo` as they are; the first that fits counts."""
@@ -62,12 +65,22 @@ class ApiError(RewirError):
         A key of `PROBLEMS`.
     show
         Names of `values` that the problem carries as members of its own.
+    headers
+        Headers that the answer needs, such as Retry-After.
     **values
         What the text speaks of. `expected` names an entry of `EXPECTED`.
     """
 
-    def __init__(self, *, code: str, show: tuple[str, ...] = (), **values: Any) -> None:
+    def __init__(
+        self,
+        *,
+        code: str,
+        show: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> None:
         super().__init__(PROBLEMS[code].en, code=code)
+        self.headers = headers or {}
         self.values = {name: _short(value) for name, value in values.items()}
         self.show = show
 
@@ -113,6 +126,7 @@ def problem(
         media_type=PROBLEM_TYPE,
         headers={
             **(headers or {}),
+            **(error.headers if isinstance(error, ApiError) else {}),
             "Content-Language": language,
             "Cache-Control": "no-store",
         },
@@ -128,8 +142,10 @@ def add_error_handlers(app: FastAPI) -> None:
 def _handle(request: Request, error: Exception) -> Response:
     # What nobody foresaw is answered outside the middleware that adds these headers.
     headers = ALWAYS | NO_CONTENT
+    if request_id := told(request.scope).get("request_id"):
+        headers |= {"X-Request-ID": request_id}
     if isinstance(error, HTTPException) and error.status_code == 405:
-        headers |= {"Allow": READING}
+        headers |= {"Allow": _allowed(error)}
     return problem(error, language=language_of(request.scope), headers=headers)
 
 
@@ -138,7 +154,8 @@ def _describe(error: Exception, language: str) -> tuple[int, str, str, dict[str,
     if isinstance(error, RequestValidationError):
         error = _as_api_error(error)
     elif isinstance(error, HTTPException):
-        error = ApiError(code=_CODE_OF_STATUS.get(error.status_code, "internal"), allowed=[])
+        code = _CODE_OF_STATUS.get(error.status_code, "internal")
+        error = ApiError(code=code, allowed=_allowed(error))
     if isinstance(error, ApiError):
         extra = {name: error.values[name] for name in error.show}
         return PROBLEMS[error.error_code].status, error.error_code, error.text(language), extra
@@ -164,6 +181,12 @@ def _as_api_error(error: RequestValidationError) -> ApiError:
         allowed=re.findall(r"'([^']*)'", context.get("expected", "")),
         ge=context.get("ge", 0),
     )
+
+
+def _allowed(error: HTTPException) -> str:
+    """The methods that an address takes, where the framework found that it takes others."""
+    methods = (error.headers or {}).get("Allow", "")
+    return READING if methods in {"", "GET"} else f"{methods}, OPTIONS"
 
 
 def _short(value: Any) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
+
+from api.scope import told
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,13 +17,16 @@ READING = "GET, HEAD, OPTIONS"
 
 ALWAYS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Language, ETag, Link",
+    "Access-Control-Expose-Headers": (
+        "Content-Crs, Content-Language, ETag, Link, RateLimit, Retry-After, X-Request-ID"
+    ),
     "Cross-Origin-Resource-Policy": "cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
 }
-"""All data are public and are read without credentials: any origin may."""
+"""Public data are read without credentials: pages of any origin may."""
 
 NO_CONTENT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 """For answers that are no page of ours; the pages bring their own policy."""
@@ -30,13 +34,29 @@ NO_CONTENT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'n
 _PREFLIGHT = {
     "Allow": READING,
     "Access-Control-Allow-Methods": READING,
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match",
+    # A key is no business of other sites' pages: Authorization and X-API-Key are not here.
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, Range, X-Request-ID",
     "Access-Control-Max-Age": "86400",
 }
+_FOR_OTHERS = ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers")
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_PUBLIC = _raw(ALWAYS | NO_CONTENT)
+_INTERNAL = _raw(
+    {n: v for n, v in (ALWAYS | NO_CONTENT).items() if n not in _FOR_OTHERS}
+    | {"Cross-Origin-Resource-Policy": "same-origin"}
+)
 
 
 class AlwaysHeaders:
-    """Middleware: adds `ALWAYS` to every answer, and answers OPTIONS itself."""
+    """Middleware: adds `ALWAYS` to every answer, and answers OPTIONS itself.
+
+    Answers of the internal face are for pages of this origin only.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,10 +66,10 @@ class AlwaysHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(ALWAYS)
-                for name, value in NO_CONTENT.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                there = {name for name, _ in headers}
+                always = _INTERNAL if told(scope).get("face") == "internal" else _PUBLIC
+                headers += [pair for pair in always if pair[0] not in there]
             await send(message)
 
         app: ASGIApp = self._app

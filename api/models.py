@@ -23,6 +23,8 @@ __all__ = [
     "Problem",
     "Property",
     "Readiness",
+    "RefusedRows",
+    "ReportsTaken",
     "SpatialExtent",
     "TemporalExtent",
 ]
@@ -204,3 +206,24 @@ class Problem(BaseModel):
     status: int = Field(examples=[400])
     code: str = Field(description="A stable word for programs.", examples=["unknown-parameter"])
     detail: str = Field(description="What is wrong, which value, and what to do.")
+
+
+class RefusedRows(_Model):
+    """Rows that were quarantined for the same reason."""
+
+    reason: str = Field(examples=["unknown_category"])
+    rows: int
+    meaning: str
+    example_row: int = Field(description="One of the rows, counted from 1.")
+    example: str = Field(description="What is wrong with it, and what to do.")
+
+
+class ReportsTaken(_Model):
+    """What became of the rows of a file: rows_in = accepted + duplicates + quarantined."""
+
+    source: str = Field(description="SHA-256 of what was sent.")
+    rows_in: int
+    accepted: int
+    duplicates: int
+    quarantined: int
+    reasons: list[RefusedRows]

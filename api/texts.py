@@ -47,6 +47,42 @@ PROBLEMS: Mapping[str, ProblemText] = {
         "The Host header names no host.",
         "Nagłówek Host nie zawiera nazwy hosta.",
     ),
+    "no-key": ProblemText(
+        401,
+        "This needs a key with the scope {scope}. Send it as Authorization: Bearer or X-API-Key.",
+        "Potrzebny jest klucz z zakresem {scope}. Prześlij go jako Authorization: Bearer "
+        "lub X-API-Key.",
+    ),
+    "bad-key": ProblemText(
+        401,
+        "This is no key of this server, or more than one key was sent.",
+        "To nie jest klucz tego serwera albo przesłano więcej niż jeden klucz.",
+    ),
+    "expired-key": ProblemText(
+        401,
+        "This key has expired. Ask the operator for another.",
+        "Ten klucz wygasł. Poproś operatora o nowy.",
+    ),
+    "revoked-key": ProblemText(
+        401,
+        "This key was revoked. Ask the operator for another.",
+        "Ten klucz unieważniono. Poproś operatora o nowy.",
+    ),
+    "missing-scope": ProblemText(
+        403,
+        "This key lacks the scope {scope}. Without a key you read the public face.",
+        "Ten klucz nie ma zakresu {scope}. Bez klucza czyta się dane publiczne.",
+    ),
+    "public-only": ProblemText(
+        403,
+        "This server has the public face only. Ask without a key.",
+        "Ten serwer ma tylko dane publiczne. Zapytaj bez klucza.",
+    ),
+    "metrics-closed": ProblemText(
+        403,
+        "Metrics are for this machine, or for a key with the scope metrics:read.",
+        "Metryki są tylko dla tej maszyny albo dla klucza z zakresem metrics:read.",
+    ),
     "no-route": ProblemText(
         404,
         "There is nothing at this address. The landing page / links to everything there is.",
@@ -79,13 +115,48 @@ PROBLEMS: Mapping[str, ProblemText] = {
     ),
     "bad-method": ProblemText(
         405,
-        "This address can only be read: GET or HEAD.",
-        "Ten adres można tylko czytać: GET lub HEAD.",
+        "This address takes no other method than {allowed}.",
+        "Ten adres przyjmuje tylko metody {allowed}.",
     ),
     "not-acceptable": ProblemText(
         406,
         "None of the media types asked for is offered. There are: {allowed}.",
         "Żaden z żądanych typów nie jest dostępny. Są: {allowed}.",
+    ),
+    "simulated-and-real": ProblemText(
+        409,
+        "Simulated and real reports cannot lie in one store. Nothing was stored.",
+        "Zgłoszenia symulowane i prawdziwe nie mogą leżeć razem. Niczego nie zapisano.",
+    ),
+    "too-large": ProblemText(
+        413,
+        "The body is larger than {most} MiB. Send it in parts.",
+        "Treść ma więcej niż {most} MiB. Prześlij ją w częściach.",
+    ),
+    "long-address": ProblemText(
+        414,
+        "The address is longer than {most} characters. Ask for less at a time.",
+        "Adres ma więcej niż {most} znaków. Zapytaj o mniej naraz.",
+    ),
+    "bad-body-type": ProblemText(
+        415,
+        "Reports are taken as {allowed}.",
+        "Zgłoszenia są przyjmowane jako {allowed}.",
+    ),
+    "unreadable": ProblemText(
+        422,
+        "What was sent cannot be read.",
+        "Przesłanych danych nie można odczytać.",
+    ),
+    "too-many": ProblemText(
+        429,
+        "Too many requests. Wait {seconds} s.",
+        "Zbyt wiele zapytań. Odczekaj {seconds} s.",
+    ),
+    "long-headers": ProblemText(
+        431,
+        "The headers are longer than {most} bytes together.",
+        "Nagłówki mają razem więcej niż {most} bajtów.",
     ),
     "internal": ProblemText(
         500,
@@ -96,6 +167,21 @@ PROBLEMS: Mapping[str, ProblemText] = {
         503,
         "There is no release yet. `rewir build` makes one; this server will notice it.",
         "Nie ma jeszcze wydania. Utworzy je `rewir build`; serwer sam je zauważy.",
+    ),
+    "busy": ProblemText(
+        503,
+        "The server is busy. Ask again in a moment.",
+        "Serwer jest zajęty. Zapytaj ponownie za chwilę.",
+    ),
+    "too-slow": ProblemText(
+        503,
+        "The answer was not ready in {seconds} s. Ask for less, or ask again.",
+        "Odpowiedź nie była gotowa w {seconds} s. Zapytaj o mniej albo ponownie.",
+    ),
+    "city": ProblemText(
+        503,
+        "This server's city does not fit its store. The server's log tells why.",
+        "Miasto tego serwera nie pasuje do jego danych. Przyczyna jest w dzienniku serwera.",
     ),
     "no-assets": ProblemText(
         503,
@@ -131,6 +217,10 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "en": "west,south,east,north in degrees (or six numbers with heights), south below north",
         "pl": "zachód,południe,wschód,północ w stopniach (lub sześć liczb z wysokościami)",
     },
+    "moment": {
+        "en": "a day or a time, such as 2026-07-01 or 2026-07-01T06:00Z",
+        "pl": "dzień lub czas, na przykład 2026-07-01 albo 2026-07-01T06:00Z",
+    },
     "datetime": {
         "en": "a date, an RFC 3339 time, or an interval of them such as 2026-02-01/..",
         "pl": "data, czas RFC 3339 albo ich przedział, na przykład 2026-02-01/..",
@@ -139,9 +229,18 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
 
 TITLES: Mapping[int, Mapping[str, str]] = {
     400: {"en": "Bad request", "pl": "Błędne żądanie"},
+    401: {"en": "Unauthorized", "pl": "Brak uwierzytelnienia"},
+    403: {"en": "Forbidden", "pl": "Brak uprawnień"},
     404: {"en": "Not found", "pl": "Nie znaleziono"},
     405: {"en": "Method not allowed", "pl": "Niedozwolona metoda"},
     406: {"en": "Not acceptable", "pl": "Brak żądanej postaci"},
+    409: {"en": "Conflict", "pl": "Konflikt"},
+    413: {"en": "Content too large", "pl": "Zbyt duża treść"},
+    414: {"en": "URI too long", "pl": "Zbyt długi adres"},
+    415: {"en": "Unsupported media type", "pl": "Nieobsługiwany typ treści"},
+    422: {"en": "Unprocessable content", "pl": "Nieczytelna treść"},
+    429: {"en": "Too many requests", "pl": "Zbyt wiele zapytań"},
+    431: {"en": "Request header fields too large", "pl": "Zbyt długie nagłówki"},
     500: {"en": "Internal server error", "pl": "Błąd serwera"},
     503: {"en": "Service unavailable", "pl": "Usługa niedostępna"},
 }

@@ -48,7 +48,7 @@ class Client:
         """Send a request; underscores in names of headers stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         path, _, query = target.partition("?")
-        pairs = {"host": HOST} | self.headers | named
+        pairs = {"host": HOST, "x-request-id": "test"} | self.headers | named
         raw = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in pairs.items()]
         return self.send(method, unquote(path), query.encode("utf-8"), raw)
 

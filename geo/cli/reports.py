@@ -134,28 +134,21 @@ def _ingest_one(
     columns: dict[str, str],
     seen_at: datetime | None,
 ) -> None:
-    from datetime import UTC, datetime
-
     from rich.console import Console
 
-    from geo.provenance import sha256_file
-    from geo.reports.readers import read_reports
+    from geo.reports.intake import take_in
 
-    now = datetime.now(UTC)
     with Console(stderr=True).status(f"{path.name}: opening") as status:
-        accepted, quarantined = read_reports(
+        taken = take_in(
             path,
             city=city,
+            store=store,
             crs=crs,
             columns=columns,
-            now=now,
+            seen_at=seen_at,
             progress=lambda step: status.update(f"{path.name}: {step}"),
         )
-        status.update(f"{path.name}: storing")
-        if len(accepted) or len(quarantined):
-            store.claim(city.id)
-        source = sha256_file(path)
-        result = store.ingest(accepted, quarantined, source=source, seen_at=seen_at, now=now)
+    result, quarantined = taken.result, taken.quarantined
     _show_result(path, result, quarantined)
     if result.rows_in and result.rows_in == result.quarantined:
         msg = f"no row of {path.name} could be accepted: see the reasons above"

@@ -13,8 +13,8 @@ from asgi_client import Client
 from small_release import write_release
 
 from api.app import create_app
-from api.conditional import AnswerCache, Conditional, _Answer, matches
-from api.deps import ReleaseWatch
+from api.conditional import VARY, AnswerCache, Conditional, _Answer, matches
+from api.watch import ReleaseWatch
 from geo.settings import Settings
 from geo.storage import Folder
 
@@ -45,7 +45,7 @@ def test_etag_is_strong_and_gives_304(client: Client, target: str) -> None:
     assert etag.startswith('"')
     assert etag.endswith('"')
     assert first.headers["cache-control"] == "public, no-cache"
-    assert first.headers["vary"] == "Accept, Accept-Encoding, Accept-Language"
+    assert first.headers["vary"] == VARY
     again = client.get(target)
     assert (again.raw, again.headers) == (first.raw, first.headers)
     known = client.get(target, if_none_match=etag)
@@ -209,7 +209,7 @@ def test_a_request_sees_one_release(tmp_path: Path) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": release.id.encode()})
 
-    app = Conditional(slow, watch=watch, version="1")
+    app = Conditional(slow, watches={"public": watch}, version="1")
     assert Client(app).get("/").text == "2026-08-01-aaaaaaaaaaaa"
     assert seen[0] == seen[1]
     assert watch.look() is not None
@@ -233,7 +233,9 @@ def test_program_and_release_are_in_the_tag(store: Path) -> None:
         await send({"type": "http.response.body", "body": b"x"})
 
     tags = {
-        Client(Conditional(app, watch=watch, version=version)).get("/").headers["etag"]
+        Client(Conditional(app, watches={"public": watch}, version=version))
+        .get("/")
+        .headers["etag"]
         for version in ("1", "2")
     }
     assert len(tags) == 2
@@ -249,7 +251,9 @@ def test_answer_is_made_once(store: Path) -> None:
         await send({"type": "http.response.body", "body": b"a" * 5000, "more_body": True})
         await send({"type": "http.response.body", "body": b"b" * 5000})
 
-    client = Client(Conditional(app, watch=ReleaseWatch(Folder.open(store)), version="1"))
+    client = Client(
+        Conditional(app, watches={"public": ReleaseWatch(Folder.open(store))}, version="1")
+    )
     bodies = {client.get("/", accept_encoding="gzip").raw for _ in range(3)}
     assert len(made) == 1
     assert [gzip.decompress(body) for body in bodies] == [b"a" * 5000 + b"b" * 5000]
@@ -270,7 +274,7 @@ def test_other_scopes_pass_through(store: Path) -> None:
     async def send(_: Message) -> None:
         return
 
-    middleware = Conditional(app, watch=ReleaseWatch(Folder.open(store)), version="1")
+    middleware = Conditional(app, watches={"public": ReleaseWatch(Folder.open(store))}, version="1")
     asyncio.run(middleware({"type": "lifespan"}, receive, send))
     assert seen == ["lifespan"]
 
@@ -280,7 +284,7 @@ def test_lifespan_opens_the_release(store: Path) -> None:
 
     async def start() -> str:
         async with app.router.lifespan_context(app):
-            release: str = app.state.watch.release.id
+            release: str = app.state.watches["public"].release.id
             return release
 
     assert asyncio.run(start()) == "2026-08-01-0123456789ab"
@@ -325,5 +329,5 @@ def test_matches(header: str, etag: str, *, expected: bool) -> None:
 def _fast_app(store: Path) -> object:
     """A server that looks at the store before every request."""
     app = create_app(Settings(store=str(store)))
-    app.state.watch._every = 0
+    app.state.watches["public"]._every = 0
     return app

@@ -23,6 +23,15 @@ def test_every_setting_can_be_set() -> None:
         "REWIR_HOST": "0.0.0.0",  # noqa: S104  (only read here)
         "REWIR_PORT": "9000",
         "REWIR_MAX_LIMIT": "50",
+        "REWIR_FACES": "public",
+        "REWIR_WORKERS": "2",
+        "REWIR_LOG": "json",
+        "REWIR_TRUSTED_PROXY": "10.0.0.1,10.0.0.2",
+        "REWIR_RATE_LIMIT": "0",
+        "REWIR_RATE_BURST": "7",
+        "REWIR_MAX_UPLOAD_MB": "1",
+        "REWIR_MAX_CONCURRENT": "9",
+        "REWIR_REQUEST_TIMEOUT": "5",
     }
     settings = Settings.from_environment(given)
     assert {f"REWIR_{f.name.upper()}" for f in dataclasses.fields(Settings)} == set(given)
@@ -46,6 +55,12 @@ def test_an_unknown_variable_is_named_beside_the_known() -> None:
 def test_a_number_must_be_one(value: str) -> None:
     with pytest.raises(UsageError, match=f"REWIR_PORT={value!r} is not a whole number"):
         Settings.from_environment({"REWIR_PORT": value})
+
+
+@pytest.mark.parametrize("value", ["", "internal", "Public"])
+def test_a_choice_must_be_one_of_its_words(value: str) -> None:
+    with pytest.raises(UsageError, match=f"REWIR_FACES={value!r}: take one of both, public"):
+        Settings.from_environment({"REWIR_FACES": value})
 
 
 def test_settings_cannot_be_changed() -> None:
