@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from geo.errors import NotFoundError, StoreError
+from geo.filters.rows import Rows, kinds_of
+from geo.filters.sorting import order_rows
+from geo.release.files import Lines, choose_properties, read_table
 from geo.release.selection import (
     Box,
     Interval,
@@ -29,10 +30,13 @@ from geo.release.selection import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from geo.filters.compile import Filter
+    from geo.filters.sorting import SortKey
     from geo.storage import Folder
 
 __all__ = ["FORMAT", "Collection", "Release", "current_id", "open_current", "open_release"]
@@ -54,8 +58,7 @@ class Release:
     id
         Names the release: as-of date and hash of everything that went in.
     face
-        ``public`` or ``internal``. The public face never opens a file of the internal one; the
-        internal face takes from the public one what is the same on both.
+        ``public`` or ``internal``; no file of another face is ever opened.
     manifest
         What the build says of the release: city, periods, groups, inputs, parameters.
     collections
@@ -67,7 +70,6 @@ class Release:
     manifest: Mapping[str, Any] = field(repr=False)
     collections: Mapping[str, Collection] = field(repr=False)
     folder: Folder = field(repr=False)
-    shared: Folder = field(repr=False)
 
     def collection(self, name: str) -> Collection:
         """The collection of this id.
@@ -84,7 +86,7 @@ class Release:
 
     def has(self, name: str) -> bool:
         """Whether this face has a file of this name beside its collections."""
-        return self._home(name).exists(name)
+        return self.folder.exists(name)
 
     def file(self, name: str) -> bytes:
         """A file of this face, such as ``basemap.json``.
@@ -94,7 +96,7 @@ class Release:
         StoreError
             If it is missing.
         """
-        return self._home(name).read(name)
+        return self.folder.read(name)
 
     def table(self, name: str) -> pa.Table:
         """A Parquet file of this face, such as ``addresses.parquet``.
@@ -104,11 +106,7 @@ class Release:
         StoreError
             If it is missing or no Parquet file.
         """
-        return _read_table(self._home(name), name)
-
-    def _home(self, name: str) -> Folder:
-        """Where a file beside the collections lies."""
-        return self.folder if self.folder.exists(name) else self.shared
+        return read_table(self.folder, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,16 +131,29 @@ class Collection:
         columns: Mapping[str, Mapping[str, Any]] = self.meta["columns"]
         return columns
 
+    @cached_property
+    def rows(self) -> Rows:
+        """The columns and geometries as filters read them."""
+        return Rows(
+            kinds=kinds_of(self.columns),
+            column=self._column,
+            lines=lambda: self._index["geometry"],
+            encoded=lambda: [self._geometries[line] for line in range(len(self._geometries))],
+            fids=lambda: self._fids,
+        )
+
     def select(
         self,
         *,
         equals: Mapping[str, str] | None = None,
         bbox: Box | None = None,
         interval: Interval | None = None,
+        where: Filter | None = None,
+        order: Sequence[SortKey] = (),
         offset: int = 0,
         limit: int | None = None,
     ) -> Selection:
-        """Rows that pass every filter, in the order of the file.
+        """Rows that pass every filter, in the order of the file unless another is asked for.
 
         Parameters
         ----------
@@ -152,6 +163,10 @@ class Collection:
             West, south, east, north in degrees; a geometry that touches it matches.
         interval
             First and last day, inclusive, either may be None.
+        where
+            A condition compiled for the properties of this collection.
+        order
+            What to sort by; equal rows follow by their id.
         offset, limit
             Which part of the matching rows to return.
 
@@ -167,14 +182,34 @@ class Collection:
             mask &= self._equal(name, text)
         if interval is not None:
             mask &= time_mask(*self._days, interval)
+        if where is not None:
+            mask &= where.mask(self.rows)
         if bbox is not None:
             mask &= self._touching(bbox, mask)
         rows = np.flatnonzero(mask)
+        if order:
+            rows = order_rows(self.rows, rows, keys=order)
         stop = None if limit is None else offset + limit
         return Selection(rows[offset:stop], len(rows))
 
-    def features(self, rows: Iterable[int], *, geometry: bool = True) -> list[bytes]:
-        """GeoJSON features, encoded; ``"geometry": null`` where there is none or none is wanted."""
+    def features(
+        self,
+        rows: Iterable[int],
+        *,
+        geometry: bool = True,
+        properties: Container[str] | None = None,
+    ) -> list[bytes]:
+        """GeoJSON features, encoded.
+
+        Parameters
+        ----------
+        rows
+            Which.
+        geometry
+            False for ``"geometry": null`` everywhere; it is so anyway where there is none.
+        properties
+            Names of those wanted; None for all, which are then not even parsed.
+        """
         shape_of, shapes = self._index["geometry"], self._geometries
         features = []
         for row in rows:
@@ -184,7 +219,7 @@ class Collection:
                 % (
                     orjson.dumps(self._fids[row]),
                     shapes[line] if line >= 0 else b"null",
-                    self._properties[row],
+                    choose_properties(self._properties[row], properties),
                 )
             )
         return features
@@ -246,7 +281,7 @@ class Collection:
         StoreError
             If the file or a column is missing.
         """
-        return _read_table(self.folder, f"{self.id}.parquet", columns=columns)
+        return read_table(self.folder, f"{self.id}.parquet", columns=columns)
 
     def _equal(self, name: str, text: str) -> NDArray[np.bool_]:
         """The rows with a value; kept, because maps ask for the same few values again and again."""
@@ -268,7 +303,7 @@ class Collection:
 
     @cached_property
     def _index(self) -> dict[str, NDArray[Any]]:
-        table = _read_table(self.folder, f"{self.id}.index.parquet")
+        table = read_table(self.folder, f"{self.id}.index.parquet")
         if len(table) != self.count:
             msg = f"{self.id}.index.parquet has {len(table)} rows and the manifest {self.count}"
             raise StoreError(msg)
@@ -287,16 +322,16 @@ class Collection:
         return {fid: row for row, fid in enumerate(self._fids)}
 
     @cached_property
-    def _properties(self) -> _Lines:
-        lines = _Lines(self.folder.read(f"{self.id}.properties.jsonl"))
+    def _properties(self) -> Lines:
+        lines = Lines(self.folder.read(f"{self.id}.properties.jsonl"))
         if len(lines) != self.count:
             msg = f"{self.id}.properties.jsonl has {len(lines)} lines, the manifest {self.count}"
             raise StoreError(msg)
         return lines
 
     @cached_property
-    def _geometries(self) -> _Lines:
-        return _Lines(self.folder.read(f"{self.id}.geometry.jsonl"))
+    def _geometries(self) -> Lines:
+        return Lines(self.folder.read(f"{self.id}.geometry.jsonl"))
 
     @cached_property
     def _bounds(self) -> NDArray[np.float64]:
@@ -324,21 +359,6 @@ class Collection:
         touched = shapely.intersects(self.shapes(lines), shapely.box(*box))
         found: NDArray[np.bool_] = touched[row_line]
         return found
-
-
-class _Lines:
-    """The lines of a file, kept as one block of bytes and cut when asked for."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def __getitem__(self, position: int) -> bytes:
-        start = int(self._ends[position - 1]) + 1 if position else 0
-        return self._content[start : int(self._ends[position])]
 
 
 def open_current(folder: Folder, *, face: str) -> Release:
@@ -401,19 +421,4 @@ def open_release(folder: Folder, release_id: str, *, face: str) -> Release:
         raise StoreError(msg) from error
     faced = home.sub(face)
     collections = {name: Collection(name, meta, faced) for name, meta in entries.items()}
-    return Release(release_id, face, manifest, collections, faced, home.sub("public"))
-
-
-def _read_table(folder: Folder, name: str, *, columns: Sequence[str] | None = None) -> pa.Table:
-    wanted = None if columns is None else list(columns)
-    try:
-        table = pq.ParquetFile(pa.BufferReader(folder.read(name))).read(
-            columns=wanted, use_threads=False
-        )
-    except pa.ArrowInvalid as error:
-        msg = f"{name} in {folder.root} is no Parquet file: {error}"
-        raise StoreError(msg) from error
-    if missing := set(columns or ()) - set(table.column_names):
-        msg = f"{name} in {folder.root} lacks the columns {', '.join(sorted(missing))}"
-        raise StoreError(msg)
-    return table
+    return Release(release_id, face, manifest, collections, faced)

@@ -26,6 +26,7 @@ LAYERS = [
     ],
     ["geo.planning"],
     ["geo.layers"],
+    ["geo.filters"],
     ["geo.release", "geo.exports", "geo.locate"],
     ["geo.maps"],
     ["geo.pipeline"],
