@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.layers.confirmed import chance_confirmed
 from geo.layers.facts import STATUS_CLASSES, period_codes
-from geo.layers.reporting import Watched, watch_episodes, watched_areas
+from geo.layers.reporting import Watched, WatchedEpisodes, watch_episodes, watched_areas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def count_areas(
     areas: int,
     periods: Sequence[Period],
     chance: NDArray[np.float64] | None = None,
-    watch: Watched | None = None,
+    watch: WatchedEpisodes | None = None,
 ) -> AreaCounts:
     """Count the reports of every category group in every area and period.
 

@@ -18,7 +18,8 @@ from geo.statistics.reporting import (
     LEAST_PLACE_DAYS,
     LOW_PROBABILITY,
     WATCH_DAYS,
-    reporting_rates,
+    ReportingRatio,
+    reporting_ratio,
     watch_incidents,
 )
 
@@ -32,8 +33,16 @@ if TYPE_CHECKING:
 
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
-__all__ = ["REPORTING", "Watched", "reporting_columns", "watch_episodes", "watched_areas"]
+__all__ = [
+    "REPORTING",
+    "Watched",
+    "WatchedEpisodes",
+    "reporting_columns",
+    "watch_episodes",
+    "watched_areas",
+]
 
 _MONTHS = 12
 
@@ -46,24 +55,34 @@ REPORTING = {
 """What was chosen."""
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
-_RATIOS = {
-    "rr": "reporting_rate_rr",
-    "rr_lo90": "reporting_rate_lo90",
-    "rr_hi90": "reporting_rate_hi90",
-}
+_COLUMNS = ("reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting")
+"""In the order of `ReportingRatio`."""
+
+
+class WatchedEpisodes(NamedTuple):
+    """Episodes, each at the report that stands for it.
+
+    `duplicates` and `place_days` have shape (n, groups), float64, and are zero elsewhere;
+    `category` is that of each report, int64 from 0, and `categories` how many there are.
+    """
+
+    duplicates: FloatArray
+    place_days: FloatArray
+    category: IntArray
+    categories: int
 
 
 class Watched(NamedTuple):
-    """`duplicates` and `place_days` (float64) of episodes, at the report that stands for each.
+    """Sums over areas: `duplicates` and `place_days`, float64.
 
-    Shape (n, groups) by report, (areas + 1, periods, groups, categories) by area.
+    Shape (areas + 1, periods, groups, categories); the last row is what lies in no area.
     """
 
     duplicates: FloatArray
     place_days: FloatArray
 
 
-def watch_episodes(facts: Facts) -> Watched:
+def watch_episodes(facts: Facts) -> WatchedEpisodes:
     """Watch every episode from its first report until it is verified.
 
     Parameters
@@ -73,10 +92,12 @@ def watch_episodes(facts: Facts) -> Watched:
 
     Returns
     -------
-    Watched
-        By report: zero where one does not stand for an episode of the group.
+    WatchedEpisodes
+        By report.
     """
-    found = Watched(np.zeros(facts.first.shape), np.zeros(facts.first.shape))
+    names, category = np.unique(facts.category.astype(str), return_inverse=True)
+    zeros = np.zeros((2, *facts.first.shape))
+    found = WatchedEpisodes(zeros[0], zeros[1], category.astype(np.int64), max(len(names), 1))
     made, closed = (times / _MICROSECONDS_PER_DAY for times in (facts.time, facts.closed))
     for column, group in enumerate(facts.groups):
         rows = np.flatnonzero(facts.counted(group))
@@ -90,11 +111,11 @@ def watch_episodes(facts: Facts) -> Watched:
 
 def watched_areas(
     facts: Facts,
-    watch: Watched,
+    watch: WatchedEpisodes,
     *,
     level: str,
     areas: int,
-    period: NDArray[np.int64],
+    period: IntArray,
     periods: int,
 ) -> Watched:
     """Sum what was watched by area, period, group and category of the first report.
@@ -119,15 +140,14 @@ def watched_areas(
     Watched
         By area; the last row is what lies in none.
     """
-    names, category = np.unique(facts.category.astype(str), return_inverse=True)
     report, group = np.nonzero(facts.first & (period >= 0)[:, None])
     area = facts.places.area[level][report]
-    size = (areas + 1, periods, len(facts.groups), max(len(names), 1))
-    index = (np.where(area < 0, areas, area), period[report], group, category[report])
+    size = (areas + 1, periods, len(facts.groups), watch.categories)
+    index = (np.where(area < 0, areas, area), period[report], group, watch.category[report])
     cell = np.ravel_multi_index(index, size)
     sums = [
         np.bincount(cell, weights=values[report, group], minlength=int(np.prod(size)))
-        for values in watch
+        for values in (watch.duplicates, watch.place_days)
     ]
     duplicates, days = (values.reshape(size).astype(np.float64) for values in sums)
     return Watched(duplicates, days)
@@ -157,16 +177,15 @@ def reporting_columns(
     """
     duplicates, days, expected = _in_windows(watched, periods=periods, shown=shown)
     size = (len(days) + 1, *days.shape[1:])
-    found = {name: np.full(size, np.nan) for name in (*_RATIOS.values(), "low_reporting")}
+    found = {name: np.full(size, np.nan) for name in _COLUMNS}
     enough = (days >= LEAST_PLACE_DAYS) & shown[..., None]
     compared = enough & (expected.sum(axis=0) > 0)
     for p, g in np.argwhere(compared.any(axis=0)):
         use = np.flatnonzero(shown[:, p] & (days[:, p, g] > 0))
-        parts = (values[use, p, g] for values in (duplicates, days, expected))
-        table = _rates(*(part.tobytes() for part in parts))
+        ratio = _ratio(duplicates[use, p, g].tobytes(), expected[use, p, g].tobytes())
         kept = compared[use, p, g]
-        for column, name in (*_RATIOS.items(), ("low_reporting", "low_reporting")):
-            found[name][use[kept], p, g] = table[column][kept]
+        for name, values in zip(found, ratio, strict=True):
+            found[name][use[kept], p, g] = values[kept]
     low = pd.array(found.pop("low_reporting").ravel(), dtype="boolean")
     why = np.where(compared, "", np.where(enough, "no-duplicates", "few-place-days"))
     reason = np.concatenate([why, np.full((1, *size[1:]), "")]).ravel()
@@ -194,8 +213,6 @@ def _in_windows(
 
 
 @lru_cache(maxsize=4096)
-def _rates(duplicates: bytes, days: bytes, expected: bytes) -> dict[str, FloatArray]:
-    """`reporting_rates`, fitted once where both faces count the same."""
-    y, t, e = (np.frombuffer(part, np.float64) for part in (duplicates, days, expected))
-    table = reporting_rates(y, t, expected=e)
-    return {name: table[name].to_numpy(dtype=np.float64) for name in (*_RATIOS, "low_reporting")}
+def _ratio(duplicates: bytes, expected: bytes) -> ReportingRatio:
+    """`reporting_ratio`, fitted once where both faces count the same."""
+    return reporting_ratio(*(np.frombuffer(part, np.float64) for part in (duplicates, expected)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
@@ -28,8 +29,10 @@ __all__ = [
     "LEAST_PLACE_DAYS",
     "LOW_PROBABILITY",
     "WATCH_DAYS",
+    "ReportingRatio",
     "Watch",
     "reporting_rates",
+    "reporting_ratio",
     "watch_incidents",
 ]
 
@@ -57,6 +60,19 @@ class Watch(NamedTuple):
     first: IntArray
     duplicates: IntArray
     days: FloatArray
+
+
+class ReportingRatio(NamedTuple):
+    """How readily areas report against the city: arrays of one length, by area.
+
+    The mean, the 5 % and the 95 % quantile of the posterior (float64), and whether it is low
+    (boolean), as `reporting_rates` tells.
+    """
+
+    rr: FloatArray
+    rr_lo90: FloatArray
+    rr_hi90: FloatArray
+    low_reporting: BoolArray
 
 
 def watch_incidents(
@@ -175,24 +191,37 @@ def reporting_rates(
     if like.shape != days.shape:
         msg = f"{days.shape} place-days and {like.shape} expectations: give one of each per area"
         raise InputError(msg)
-    ratio, chance = _ratio(np.asarray(duplicates, dtype=np.float64), like)
-    for name, source in (("rr", "smr_eb"), ("rr_lo90", "smr_eb_lo"), ("rr_hi90", "smr_eb_hi")):
-        table[name] = ratio[source]
-    needed = LOW_PROBABILITY if np.count_nonzero(like) >= _FEWEST_AREAS else _SURE
-    return table.assign(low_reporting=chance >= needed)
+    ratio = reporting_ratio(checked_counts(duplicates, name="duplicates"), like)
+    return table.assign(**ratio._asdict())
 
 
-def _ratio(y: FloatArray, like: FloatArray) -> tuple[dict[str, FloatArray], FloatArray]:
-    """The posterior of each area's ratio to the city, and how probably it is below one."""
+def reporting_ratio(duplicates: FloatArray, like: FloatArray) -> ReportingRatio:
+    """The ratios of `reporting_rates` alone.
+
+    Parameters
+    ----------
+    duplicates
+        Shape (areas,), zero or more.
+    like
+        What each area would have at the city's rates, on any scale, shape (areas,).
+
+    Returns
+    -------
+    ReportingRatio
+        By area.
+    """
     known = like > 0
     if not known.any():
-        nothing = np.full(y.shape, np.nan)
-        return dict.fromkeys(("smr_eb", "smr_eb_lo", "smr_eb_hi"), nothing), nothing
-    total = float(y[known].sum())
+        nothing = np.full(like.shape, np.nan)
+        return ReportingRatio(nothing, nothing, nothing, np.zeros(like.shape, dtype=bool))
+    total = float(duplicates[known].sum())
     expected = like * (total / float(like.sum()) if total > 0 else 1.0)
-    shape, rate_of_prior = gamma_prior(y[known], expected[known])
-    shapes, rates = np.where(known, y, 0.0) + shape, expected + rate_of_prior
-    return gamma_posterior(shapes, rates, level=0.90), special.gammainc(shapes, rates)
+    shape, rate_of_prior = gamma_prior(duplicates[known], expected[known])
+    shapes, rates = np.where(known, duplicates, 0.0) + shape, expected + rate_of_prior
+    found = gamma_posterior(shapes, rates, level=0.90)
+    needed = LOW_PROBABILITY if np.count_nonzero(known) >= _FEWEST_AREAS else _SURE
+    low = special.gammainc(shapes, rates) >= needed
+    return ReportingRatio(found["smr_eb"], found["smr_eb_lo"], found["smr_eb_hi"], low)
 
 
 def _check_times(
