@@ -58,7 +58,8 @@ class Release:
     id
         Names the release: as-of date and hash of everything that went in.
     face
-        ``public`` or ``internal``; no file of another face is ever opened.
+        ``public`` or ``internal``. The public face never opens a file of the internal one; the
+        internal face takes from the public one what is the same on both.
     manifest
         What the build says of the release: city, periods, groups, inputs, parameters.
     collections
@@ -70,6 +71,7 @@ class Release:
     manifest: Mapping[str, Any] = field(repr=False)
     collections: Mapping[str, Collection] = field(repr=False)
     folder: Folder = field(repr=False)
+    shared: Folder = field(repr=False)
 
     def collection(self, name: str) -> Collection:
         """The collection of this id.
@@ -86,7 +88,7 @@ class Release:
 
     def has(self, name: str) -> bool:
         """Whether this face has a file of this name beside its collections."""
-        return self.folder.exists(name)
+        return self._home(name).exists(name)
 
     def file(self, name: str) -> bytes:
         """A file of this face, such as ``basemap.json``.
@@ -96,7 +98,7 @@ class Release:
         StoreError
             If it is missing.
         """
-        return self.folder.read(name)
+        return self._home(name).read(name)
 
     def table(self, name: str) -> pa.Table:
         """A Parquet file of this face, such as ``addresses.parquet``.
@@ -106,7 +108,11 @@ class Release:
         StoreError
             If it is missing or no Parquet file.
         """
-        return read_table(self.folder, name)
+        return read_table(self._home(name), name)
+
+    def _home(self, name: str) -> Folder:
+        """Where a file beside the collections lies."""
+        return self.folder if self.folder.exists(name) else self.shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -421,4 +427,4 @@ def open_release(folder: Folder, release_id: str, *, face: str) -> Release:
         raise StoreError(msg) from error
     faced = home.sub(face)
     collections = {name: Collection(name, meta, faced) for name, meta in entries.items()}
-    return Release(release_id, face, manifest, collections, faced)
+    return Release(release_id, face, manifest, collections, faced, home.sub("public"))
