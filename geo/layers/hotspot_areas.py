@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.catalogue import Catalogue
     from geo.layers.ground import Ground
     from geo.layers.hotspot_maps import HotspotMap
+    from geo.statistics.time_profile import TimeProfile
 
     IntArray = NDArray[np.int64]
 
@@ -79,10 +80,10 @@ def hotspot_areas(
     rows, shapes = [], []
     names = _StreetNames(ground)
     for one in maps:
-        developed = _developed(one)
-        for number in range(1, int(one.places.max()) + 1):
+        told = zip(_developed(one), _profiles(one, ground.city.timezone), strict=True)
+        for number, (developed, profile) in enumerate(told, start=1):
             cells = np.flatnonzero(one.places.ravel() == number)
-            rows.append(_row(one, cells, developed[number - 1], number=number, names=names))
+            rows.append(_row(one, cells, developed, profile, number=number, names=names))
             squares = one.ground.grid.polygons(*np.unravel_index(cells, one.ground.grid.shape))
             shapes.append(shapely.union_all(squares))
     unnamed = [name for name in HOTSPOT_AREAS if name != "hotspot_id"]
@@ -133,6 +134,7 @@ def _row(
     one: HotspotMap,
     cells: IntArray,
     developed: Mapping[str, object],
+    profile: TimeProfile,
     *,
     number: int,
     names: _StreetNames,
@@ -145,7 +147,6 @@ def _row(
     episodes = held & one.reports.first
     street = names.near(one.reports.x[episodes].mean(), one.reports.y[episodes].mean())
     city, top = names.city, _most_frequent(one.reports.category[held])
-    times = _times(one, held, timezone=city.timezone)
     fallback = names.beat_names[beats[0]] if len(beats) else lowest
     return {
         PLACE: number,
@@ -161,7 +162,7 @@ def _row(
         "partner_hint": _partners(top, city.catalogue),
         **_stability(one, cells),
         **developed,
-        **times,
+        **_times(one, held, profile),
         "suppressed": False,
     }
 
@@ -218,11 +219,18 @@ def _developed(one: HotspotMap) -> list[dict[str, object]]:
     ]
 
 
-def _times(one: HotspotMap, held: NDArray[np.bool_], *, timezone: ZoneInfo) -> dict[str, object]:
+def _profiles(one: HotspotMap, timezone: ZoneInfo) -> list[TimeProfile]:
+    """When reports of each hot spot say that it happens, read once for all of a map."""
+    number = one.places.ravel()[one.reports.cell]
+    held = np.flatnonzero(number)
+    weights = report_weights(one.reports.times_of(held), timezone=timezone)
+    many = int(one.places.max())
+    return [time_profile(weights[number[held] == k]) for k in range(1, many + 1)]
+
+
+def _times(one: HotspotMap, held: NDArray[np.bool_], profile: TimeProfile) -> dict[str, object]:
     """First and last day, and when in the week; the latter only if enough reports say when."""
-    reports = one.reports
-    days = reports.day[held]
-    profile = time_profile(report_weights(reports.times[held], timezone=timezone))
+    days = one.reports.day[held]
     known = profile.n >= LEAST_TIMES
     missing = {"few-times": not known, "not-judged": not len(one.evidence.flagged)}
     return {

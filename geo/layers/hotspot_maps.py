@@ -93,7 +93,7 @@ class NoMap:
 class MappedReports:
     """The reports of a map: metres, day, category, flat cell, and whether it stands for an episode.
 
-    `times` are their columns of `Facts.times`, row by row.
+    `row` are their positions in `times`, which is `Facts.times`.
     """
 
     x: NDArray[np.float64]
@@ -102,7 +102,12 @@ class MappedReports:
     category: NDArray[np.object_]
     cell: IntArray
     first: BoolArray
+    row: IntArray
     times: pd.DataFrame
+
+    def times_of(self, chosen: IntArray) -> pd.DataFrame:
+        """What some of the reports say of the time, row by row."""
+        return self.times.iloc[self.row[chosen]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,7 +286,8 @@ def _mapped(facts: Facts, rows: IntArray, *, grid: Grid, group: str) -> MappedRe
         category=facts.category[rows],
         cell=cell,
         first=facts.first_of(group)[rows],
-        times=facts.times.iloc[rows].reset_index(drop=True),
+        row=rows,
+        times=facts.times,
     )
 
 

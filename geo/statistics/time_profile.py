@@ -119,9 +119,10 @@ def report_weights(reports: pd.DataFrame, *, timezone: ZoneInfo) -> FloatArray:
     if absent:
         msg = f"the reports lack {', '.join(absent)}: a time profile needs all three columns"
         raise InputError(msg)
-    habit = habit_weights(reports["part_of_day"], reports["weekdays"])
-    event = aoristic_weights(reports["event_at"], timezone=timezone)
-    return np.where(habit.any(axis=(1, 2), keepdims=True), habit, event)
+    weights = habit_weights(reports["part_of_day"], reports["weekdays"])
+    without = ~weights.any(axis=(1, 2))
+    weights[without] = aoristic_weights(reports["event_at"][without], timezone=timezone)
+    return weights
 
 
 def aoristic_weights(
