@@ -104,7 +104,7 @@ class CollectionInfo(_Model):
     itemType: Literal["feature"] = "feature"  # noqa: N815 - the standard's name
     crs: list[str]
     count: int = Field(description="Number of features.")
-    geometry: str = Field(description="Type of the geometries.")
+    geometry: str | None = Field(description="Type of the geometries; null if there are none.")
     level: str | None = Field(None, description="The level of areas that this collection holds.")
     status: str | None = Field(None, description="`approximate` areas are no official ones.")
     simulated: bool = Field(description="Whether the reports behind it are simulated.")

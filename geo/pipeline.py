@@ -21,6 +21,7 @@ import numpy as np
 from geo.errors import NotFoundError, UsageError
 from geo.layers.areas import area_layer, denominators
 from geo.layers.basemap import address_table, basemap_json
+from geo.layers.checks import Checker
 from geo.layers.collection import PARAMETERS, Collection, area_collection
 from geo.layers.disclosure import load_rules, withheld
 from geo.layers.faces import Frame, area_face, hotspot_face
@@ -255,6 +256,7 @@ def _count_faces(
         places = find_places(scope.reports, frame.levels)
         away = withheld(scope.reports, frame.city.catalogue)
     maker = MapMaker(Ground(frame.levels), cell_sizes=_cell_sizes(rules))
+    checker = Checker(frame)
     faces: dict[str, list[Collection]] = {}
     rows = {rule: int(flags.sum()) for rule, flags in away.items()}
     public = ~np.logical_or.reduce(list(away.values()))
@@ -268,7 +270,10 @@ def _count_faces(
         with step(f"Finding hot spots, {face} face"):
             known = _known(scope, frame, face=face, public=faces.get("public"))
             hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
-        faces[face] = [areas, *hotspots]
+        with step(f"Testing forecasts and clusters, {face} face"):
+            reports = scope.reports[kept]
+            checks = checker.face(facts, reports, areas=areas, rules=kept_rules)
+        faces[face] = [areas, *hotspots, *checks]
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows

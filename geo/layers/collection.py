@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from geo.catalogue import ALL
 from geo.layers.area_statistics import NOTES
+from geo.layers.backtests import BACKTEST
 from geo.layers.breaks import METHOD as BREAKS_METHOD
 from geo.layers.breaks import RATIO_LIMITS, fit_breaks, join_limits
+from geo.layers.clusters import SCAN
 from geo.layers.confirmed import START_RATES
 from geo.layers.facts import BORDER_M
 from geo.layers.hotspot_maps import (
@@ -22,6 +24,7 @@ from geo.layers.hotspot_maps import (
     HotspotMap,
     NoMap,
 )
+from geo.layers.near_repeats import NEAR_REPEAT
 from geo.layers.reporting import REPORTING
 from geo.statistics.emerging import PLAIN_NAMES
 from geo.statistics.funnel import FEWEST_AREAS
@@ -65,6 +68,9 @@ PARAMETERS: dict[str, Any] = {
         "q_watch": 0.10,
         "least_stability": LEAST_STABILITY,
     },
+    "backtests": BACKTEST,
+    "clusters": SCAN,
+    "near_repeats": NEAR_REPEAT,
     "plans": {"draws": 4_000, "seed": 1, "months": 24, "half_life": 9.0, "mix_worth": 5.0},
 }
 """Everything that was chosen, as every release publishes it."""
@@ -92,6 +98,8 @@ class Collection:
         Class limits.
     time
         First day and the day after the last, None if the layer has no time.
+    spatial
+        Whether its features can have a geometry.
     """
 
     layer: Layer
@@ -103,6 +111,7 @@ class Collection:
     method: Mapping[str, Any] = field(default_factory=dict)
     breaks: Mapping[str, list[float]] = field(default_factory=dict)
     time: tuple[date, date] | None = None
+    spatial: bool = True
 
 
 def area_collection(city: City, level: str, layer: Layer) -> Collection:
@@ -254,6 +263,8 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         "emerging": "twelve monthly bins; only cells that are hot over the year or in its last "
         "month have a pattern; no trend is claimed below 100 events",
         "emerging_plain": {key: dict(names) for key, names in PLAIN_NAMES.items()},
+        "gate": "whether the whole map holds any cluster of beats is in the collection clusters; "
+        "hot spots do not depend on it, for circles of beats cannot see a single bad address",
         "gi_z": "Gi* of 3 x 3 cells, for comparison: it decides nothing",
         "kde_per_km2": "Gaussian, 200 m, below 300 episodes 400 m; mass kept at the city's edge",
         "cell_sizes": list(CELL_SIZES),

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 __all__ = [
     "AREAS",
     "AREA_PERIODS",
+    "BACKTESTS",
+    "CLUSTERS",
     "COLUMNS",
     "FACES",
     "HOTSPOT_AREAS",
     "HOTSPOT_CELLS",
+    "NEAR_REPEATS",
     "PLAN_CANDIDATES",
     "Column",
     "columns_of",
@@ -287,6 +290,47 @@ COLUMNS: dict[str, Column] = {
     "hours": _number("hours of a plan, an assumption", "godziny planu, założenie", "h"),
     "reason_text": _text("in words", "słowami, po angielsku", nullable=True),
     "reason_text_pl": _text("in words, Polish", "słowami", nullable=True),
+    # what forecasts of periods that are over were worth
+    "cut_date": Column("date", "day of the forecast", "dzień prognozy"),
+    "horizon_days": Column("integer", "days that it is for", "liczba dni prognozy", "days"),
+    "model": _text("model of the forecast", "model prognozy"),
+    "test_level": _text("areas of this level, or cells", "obszary poziomu albo oczka"),
+    "area_frac": Column("number", "share of the area", "udział powierzchni", "1"),
+    "n_before": Column("integer", "episodes in as many days before", "zdarzenia przed", _EPISODES),
+    "n_observed": Column("integer", "episodes that came", "zdarzenia po", _EPISODES),
+    "hit_rate": _number("share of them in that area", "udział trafionych zdarzeń", "1"),
+    "pai": _number("hit rate to share of the area", "trafienia do udziału powierzchni"),
+    "pei": _number("to what the best cells would hold", "do trafień najlepszych oczek", "1"),
+    "pei_star": _number("to what the best places would hold", "do najlepszych miejsc", "1"),
+    "rri": _number("share after to share before", "udział po do udziału przed"),
+    "poisson_deviance": _number("Poisson deviance of a place", "dewiancja Poissona miejsca"),
+    "log_score": _number("log score of a place", "logarytmiczna ocena miejsca"),
+    "coverage80": _number("share inside the 80 % interval", "udział w przedziale 80 %", "1"),
+    "width80": _number("width of the 80 % interval", "szerokość przedziału 80 %", _EPISODES),
+    # what circles of beats hold
+    "scan": _text("gate (twelve months) or alarm", "bramka (rok) albo alarm"),
+    "months": _count("months of the search or cluster", "miesiące", "months"),
+    "n_areas": _count("areas of the finest level", "obszary najniższego poziomu", "areas"),
+    "cluster_beats": _text("areas, from its centre on", "obszary, od środka", nullable=True),
+    "rr": _number("rate inside to outside", "częstość wewnątrz do zewnętrza"),
+    "llr": _number("log-likelihood ratio", "iloraz wiarygodności, logarytm"),
+    "p_search": _number("p-value of the whole search", "wartość p całego przeszukania"),
+    "recurrence_days": _number(
+        "by chance once in so many days (alarm only)", "przypadkiem raz na tyle dni (alarm)", "days"
+    ),
+    "signal": Column("boolean", "chance is no explanation", "przypadek nie wyjaśnia"),
+    "simulations": Column("integer", "maps of chance", "liczba symulacji", "maps"),
+    "seed": Column("integer", "seed of the random numbers", "ziarno liczb losowych"),
+    # what follows soon and nearby
+    "distance_from_m": Column("number", "further apart than", "dalej od siebie niż", "m"),
+    "distance_to_m": Column("number", "at most so far apart", "najwyżej tak daleko", "m"),
+    "gap_from_days": Column("number", "from so many days apart (above, unless 0)",
+                            "odstęp powyżej (0 włącznie)", "days"),
+    "gap_to_days": Column("number", "at most so many days apart", "odstęp najwyżej", "days"),
+    "group_episodes": Column("integer", "episodes of the group", "zdarzenia grupy", _EPISODES),
+    "n_pairs": Column("integer", "pairs of episodes", "pary zdarzeń", "pairs"),
+    "expected_pairs": Column("number", "pairs by chance", "pary przypadkowe", "pairs"),
+    "pair_ratio": _number("pairs to pairs by chance", "pary do przypadkowych"),
 }  # fmt: skip
 """Name to column. Where a name means different things in two layers, the layer says `name=key`."""
 
@@ -338,6 +382,24 @@ PLAN_CANDIDATES = (
     "rank_raw_reports", "rank_confirmed_only", "sensitivity_flag",
     "low_information=beat_low_information", "selected", "selection_reason", "hours",
     "reason_text", "reason_text_pl", "suppressed", "note",
+)  # fmt: skip
+
+BACKTESTS = (
+    "cut_date", "horizon_days", *_WHEN, "category_group", "level=test_level", "model", "area_frac",
+    "n_before", "n_observed", "hit_rate", "pai", "pei", "pei_star", "rri", "poisson_deviance",
+    "log_score", "coverage80", "width80", "note",
+)  # fmt: skip
+
+CLUSTERS = (
+    "scan", "category_group", *_WHEN, "months", "n_areas", "beat_ids=cluster_beats", "n_episodes",
+    "expected_n", "rr", "llr", "p_value=p_search", "recurrence_days", "signal", "simulations",
+    "seed", "note",
+)  # fmt: skip
+
+NEAR_REPEATS = (
+    *_WHEN, "category_group", "distance_from_m", "distance_to_m", "gap_from_days", "gap_to_days",
+    "n_episodes=group_episodes", "n_pairs", "expected_pairs", "pair_ratio", "p_value",
+    "simulations", "seed", "note",
 )  # fmt: skip
 
 

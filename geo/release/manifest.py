@@ -95,7 +95,7 @@ def describe_collection(
         "description": dict(one.description),
         "rows": len(layer.table),
         # Polygons and multi-polygons together are told of as Polygon, as OGC's schemas do.
-        "geometry": kinds[0] if kinds else "Polygon",
+        "geometry": (kinds[0] if kinds else "Polygon") if one.spatial else None,
         "bbox": bbox,
         "time": [day.isoformat() for day in one.time] if one.time else None,
         "level": one.level,

@@ -1,0 +1,214 @@
+"""What a release says of its own worth: backtests, clusters of beats, near repeats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo.layers.area_statistics import NOTES
+from geo.layers.backtests import BACKTEST, ForecastTests, backtests, tested_periods
+from geo.layers.clusters import SCAN, Beats, ClusterFinder, clusters
+from geo.layers.collection import Collection, border_status
+from geo.layers.near_repeats import NEAR_REPEAT, near_repeats
+from geo.statistics.backtest import SHARES
+from geo.statistics.contenders import MODELS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geo.layers.disclosure import DisclosureRules
+    from geo.layers.faces import Frame
+    from geo.layers.facts import Facts
+    from geo.layers.layer import Layer
+
+    BoolArray = NDArray[np.bool_]
+
+__all__ = ["CHECK_NOTES", "Checker"]
+
+CHECK_NOTES = {
+    "history-too-short": {
+        "en": "too little time before to compare with",
+        "pl": "za krótki czas przed, aby porównać",
+    },
+    "horizon-not-over": {
+        "en": "the reports end before the forecast does",
+        "pl": "zgłoszenia kończą się przed końcem prognozy",
+    },
+    "few-episodes": {
+        "en": "too few episodes in the city to forecast",
+        "pl": "za mało zdarzeń w mieście na prognozę",
+    },
+    "nothing-came": {
+        "en": "no episode came: nothing to hit",
+        "pl": "nie było zdarzeń: nie ma czego trafić",
+    },
+    "nothing-before-there": {
+        "en": "no episode there before: no ratio of the two shares",
+        "pl": "wcześniej nie było tam zdarzeń: brak ilorazu udziałów",
+    },
+    "no-cluster": {
+        "en": "no cluster; the numbers are those of the likeliest circle",
+        "pl": "brak skupiska; liczby dotyczą najbardziej prawdopodobnego koła",
+    },
+    "nothing-outside": {
+        "en": "all episodes lie inside: there is no rate outside",
+        "pl": "wszystkie zdarzenia wewnątrz: brak częstości na zewnątrz",
+    },
+    "nothing-expected": NOTES["nothing-expected"],
+}
+"""Codes of `note` in these collections."""
+
+
+class Checker:
+    """Makes the three collections of a face, and knows what the other face has computed."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._tests = ForecastTests(frame.city)
+        self._finder = ClusterFinder()
+
+    def face(
+        self,
+        facts: Facts,
+        reports: gpd.GeoDataFrame,
+        *,
+        areas: Collection,
+        rules: DisclosureRules | None,
+    ) -> list[Collection]:
+        """The collections ``backtests``, ``clusters`` and ``near-repeats`` of one face.
+
+        Parameters
+        ----------
+        facts
+            Reports of the face.
+        reports
+            The same as a frame.
+        areas
+            The face's collection ``area-periods``: what it suppresses takes no part here either.
+        rules
+            The rules of the public face; None hides nothing.
+
+        Returns
+        -------
+        list of Collection
+            In this order.
+        """
+        frame, city = self._frame, self._frame.city
+        level = next(iter(city.levels))
+        part = _open_areas(areas.layer, frame, level=level, rules=rules)
+        beats = Beats(frame.levels, frame.denominators[level], part)
+        ids = city.levels[level]["area_id"].to_numpy(dtype=object)
+        periods = tested_periods(frame.periods, frame.complete, first=frame.time[0])
+        window = frame.windows[-1] if frame.windows else None
+        closed = frozenset(ids[~part].tolist())
+        tested = backtests(reports, self._tests, periods=periods, without=closed)
+        found = clusters(
+            facts, beats, self._finder, window=window, period=frame.periods[-1], time=frame.time
+        )
+        repeats = near_repeats(facts, city, window)
+        year = (window.start, window.end) if window else None
+        past = (periods[0].start, periods[-1].end) if periods else None
+        return [
+            Collection(tested, **_BACKTESTS, time=past, spatial=False),
+            Collection(found, **_CLUSTERS, time=frame.time, status=border_status(city, [level])),
+            Collection(repeats, **_NEAR_REPEATS, time=year, spatial=False),
+        ]
+
+
+def _open_areas(
+    areas: Layer, frame: Frame, *, level: str, rules: DisclosureRules | None
+) -> BoolArray:
+    """The areas of a level none of whose numbers is hidden, or might be in a shorter time."""
+    table = areas.table[areas.table["level"] == level]
+    hidden = set(table.loc[table["suppressed"].to_numpy(dtype=bool), "area_id"])
+    ids = frame.city.levels[level]["area_id"]
+    part = ~ids.isin(hidden).to_numpy(dtype=bool)
+    if rules is not None:
+        residents = frame.denominators[level]["residents"].to_numpy(dtype=float)
+        part &= ~(residents < rules.least_residents)
+    return np.asarray(part, dtype=bool)
+
+
+def _notes(*codes: str) -> dict[str, Any]:
+    return {code: CHECK_NOTES[code] for code in codes}
+
+
+_BACKTESTS: dict[str, Any] = {
+    "title": {"en": "Backtests of the forecast", "pl": "Sprawdzian prognozy wstecz"},
+    "description": {
+        "en": "Periods that are over, forecast again from what was reported before them: how much "
+        "of what came lay where the forecast pointed, and what its numbers were worth, beside "
+        "plain counts and smooth densities. For the whole city.",
+        "pl": "Okresy zakończone, prognozowane ponownie ze zgłoszeń sprzed nich: ile z tego, co "
+        "nastąpiło, leżało we wskazanych miejscach i ile były warte liczby, obok zwykłych "
+        "liczebności i gęstości wygładzonych. Dla całego miasta.",
+    },
+    "method": {
+        **BACKTEST,
+        "models": list(MODELS),
+        "shares": list(SHARES),
+        "cuts": "the first days of the last periods that are over and have a year before them",
+        "reports": "those made before the cut, two years at most; episodes found among these alone",
+        "measures": "hit_rate: share of what came in the best share of the area; pai: hit_rate "
+        "over that share; pei, pei_star: hits over those of the best cells, of the best places; "
+        "rri: share after over share before; deviance is better the smaller, log_score the "
+        "larger; coverage80 counts what fell inside the 80 % interval",
+        "hidden_areas": "areas whose numbers are hidden take no part among areas",
+        "notes": _notes(
+            "history-too-short", "horizon-not-over", "few-episodes", "nothing-came",
+            "nothing-before-there",
+        ),
+    },
+}  # fmt: skip
+
+_CLUSTERS: dict[str, Any] = {
+    "title": {"en": "Clusters of beats", "pl": "Skupiska rejonów"},
+    "description": {
+        "en": "Neighbouring beats that together hold more than chance would put there. The gate "
+        "asks whether twelve months show any cluster at all; the alarm whether the last one to "
+        "three months bring a new one. Hot spots do not depend on it: circles of whole beats "
+        "cannot see a single bad address. Reports are perceptions.",
+        "pl": "Sąsiednie rejony, w których razem jest więcej zdarzeń, niż dałby przypadek. Bramka "
+        "pyta, czy w dwunastu miesiącach jest jakiekolwiek skupisko; alarm, czy ostatnie jeden do "
+        "trzech miesięcy przyniosły nowe. Miejsca koncentracji od tego nie zależą: koła z całych "
+        "rejonów nie dostrzegą jednego złego adresu. Zgłoszenie to percepcja.",
+    },
+    "method": {
+        **SCAN,
+        "circles": "around a point in each beat, up to a tenth of the expectation",
+        "gate": "expected: residents, addresses, streets and land, mixed as the counts of these "
+        "months teach; two hundredths are spread evenly",
+        "alarm": "expected: a beat's share of the 24 months before (12 at least), with one episode "
+        "more for each beat, times the total of each of the last months; all months in one search",
+        "chance": "maps with the same totals, and with the variance between beats that these "
+        "counts have (gate) or that months usually have (alarm); p is the rank of the likeliest "
+        "circle among those of the maps",
+        "recurrence_days": "days of a month over p: looking every month, chance brings such an "
+        "alarm once in so many days",
+        "signal": "gate: p at most 0.05; alarm: 365 days or more",
+        "hidden_areas": "beats whose numbers are hidden take no part: in no circle and no total",
+        "notes": _notes("history-too-short", "no-cluster", "nothing-outside"),
+    },
+}
+
+_NEAR_REPEATS: dict[str, Any] = {
+    "title": {"en": "Near repeats", "pl": "Powtórzenia w pobliżu"},
+    "description": {
+        "en": "Pairs of episodes near in space and time against those that chance would bring, "
+        "for the whole city, without groups that hold traffic. For information: it is mostly the "
+        "same nuisance, still unsolved, and does not say where the next episode will be.",
+        "pl": "Pary zdarzeń bliskich w przestrzeni i czasie wobec przypadkowych, dla całego "
+        "miasta, bez grup z ruchem drogowym. Informacyjnie: to najczęściej ten sam nierozwiązany "
+        "problem, a nie wskazówka, gdzie będzie następne zdarzenie.",
+    },
+    "method": {
+        **NEAR_REPEAT,
+        "test": "Knox, on the first reports of episodes: permutations of the days",
+        "bands": "from above the lower limit up to and with the upper; the first gap from 0 days. "
+        "Reports within 50 m and 14 days are one episode and chains reach a little further, so "
+        "the nearest band is low up to 14 days.",
+        "notes": _notes("nothing-expected"),
+    },
+}
