@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ from geo.layers.area_counts import COUNTS
 from geo.layers.practice import confirmation_rates
 from geo.layers.reporting import reporting_columns
 from geo.statistics.comparison import benjamini_hochberg, rate_ratio
-from geo.statistics.funnel import FEWEST_AREAS, funnel
+from geo.statistics.funnel import FEWEST_AREAS, funnel_columns
 from geo.statistics.rates import garwood, rate
-from geo.statistics.smoothing import empirical_bayes
+from geo.statistics.smoothing import ratio_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,11 +93,12 @@ _RATES = {
     "rate_per_1000": ("residents", 1000.0),
     "rate_per_street_km": ("streets", 1.0),
 }
+_LIMITS = ("smr_lo95", "smr_hi95")
 _SHRUNK = {
     "smr": "smr",
     "smr_eb": "smr_eb",
-    "smr_eb_lo": "smr_eb_lo90",
-    "smr_eb_hi": "smr_eb_hi90",
+    "smr_eb_lo90": "smr_eb_lo",
+    "smr_eb_hi90": "smr_eb_hi",
     "p_rr_gt_1_5": "p_rr_gt_1_5",
 }
 _FUNNEL = ("funnel_class", "tau2")
@@ -198,34 +199,31 @@ def _ratios(counts: AreaCounts, shares: FloatArray, *, shown: BoolArray) -> dict
     observed = counts["n_episodes"][:-1]
     expected = shares[:, None, :] * observed.sum(axis=0)
     size = counts["n_reports"].shape
-    found = {
-        name: np.full(size, np.nan)
-        for name in ("expected_n", "smr_lo95", "smr_hi95", *_FUNNEL, *_SHRUNK.values())
-    }
+    found = {name: np.full(size, np.nan) for name in ("expected_n", *_LIMITS, *_FUNNEL, *_SHRUNK)}
+    found["expected_n"][:-1][shown] = expected[shown]
     for p, g in np.ndindex(size[1:]):
         use = np.flatnonzero(shown[:, p] & (expected[:, p, g] > 0))
-        found["expected_n"][:-1, p, g][shown[:, p]] = expected[shown[:, p], p, g]
-        if not len(use):
-            continue
-        y, e = observed[use, p, g], expected[use, p, g]
-        low, high = garwood(y)
-        found["smr_lo95"][use, p, g], found["smr_hi95"][use, p, g] = low / e, high / e
-        shrunk = _shrunk(y.tobytes(), e.tobytes())
-        for column, name in _SHRUNK.items():
-            found[name][use, p, g] = shrunk[column]
-        if len(use) >= FEWEST_AREAS:
-            classed = funnel(y, e)
-            for name in _FUNNEL:
-                found[name][use, p, g] = classed[name]
+        judged = _judged(observed[use, p, g].tobytes(), expected[use, p, g].tobytes())
+        for name, values in judged.items():
+            found[name][use, p, g] = values
     numbers: dict[str, object] = {name: values.ravel() for name, values in found.items()}
     return numbers | {"funnel_class": pd.array(numbers["funnel_class"], dtype="Int64")}
 
 
 @lru_cache(maxsize=4096)
-def _shrunk(observed: bytes, expected: bytes) -> dict[str, FloatArray]:
-    """Empirical Bayes, fitted once where both faces count the same."""
-    frame = empirical_bayes(np.frombuffer(observed, np.int64), np.frombuffer(expected, np.float64))
-    return {column: frame[column].to_numpy() for column in _SHRUNK}
+def _judged(observed: bytes, expected: bytes) -> dict[str, NDArray[Any]]:
+    """The areas of one period and group, worked out once where both faces count the same."""
+    y, e = np.frombuffer(observed, np.int64).astype(np.float64), np.frombuffer(expected, np.float64)
+    if not len(y):
+        return {}
+    limits = (bound / e for bound in garwood(y))
+    found: dict[str, NDArray[Any]] = dict(zip(_LIMITS, limits, strict=True))
+    shrunk = ratio_columns(y, e)
+    found |= {name: shrunk[column] for name, column in _SHRUNK.items()}
+    if len(y) >= FEWEST_AREAS:
+        classed = funnel_columns(y, e)
+        found |= {name: classed[name] for name in _FUNNEL}
+    return found
 
 
 def _changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["FEWEST_AREAS", "funnel", "funnel_limits"]
+__all__ = ["FEWEST_AREAS", "funnel", "funnel_columns", "funnel_limits"]
 
 FEWEST_AREAS = 10
 """Fewer areas do not tell how much areas always differ."""
@@ -74,18 +74,34 @@ def funnel(observed: ArrayLike, expected: ArrayLike) -> pd.DataFrame:
     if y.shape != e.shape or y.ndim != 1:
         msg = f"observed has shape {y.shape} and expected {e.shape}: give one of each per area"
         raise InputError(msg)
+    index = observed.index if isinstance(observed, pd.Series) else None
+    return pd.DataFrame(funnel_columns(y, e), index=index)
+
+
+def funnel_columns(y: FloatArray, e: FloatArray) -> dict[str, NDArray[Any]]:
+    """The columns of `funnel`, without looking at what is given.
+
+    Parameters
+    ----------
+    y, e
+        Counts and expectations, zero or more, shape (n,).
+
+    Returns
+    -------
+    dict
+        `smr`, `p_funnel`, `tau2`, float64, and `funnel_class`, int64, shape (n,).
+    """
     known = e > 0
     classed = known & (known.sum() >= FEWEST_AREAS)
     tau2 = _tau2(y[known], e[known]) if classed.any() else np.nan
     high, low = np.ones(y.shape), np.ones(y.shape)
     high[classed], low[classed] = _tails(y[classed], e[classed], tau2=tau2)
-    table = {
+    return {
         "smr": np.divide(y, e, out=np.full(y.shape, np.nan), where=known),
         "p_funnel": np.minimum(2 * np.minimum(high, low), 1.0),
         "funnel_class": _class(high) - _class(low),
         "tau2": np.full(y.shape, tau2),
     }
-    return pd.DataFrame(table, index=observed.index if isinstance(observed, pd.Series) else None)
 
 
 def funnel_limits(expected: ArrayLike, *, tau2: float) -> pd.DataFrame:

@@ -56,10 +56,13 @@ def garwood(count: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray, Float
     """
     k = checked_counts(count, name="count")
     tail = (1 - checked_level(level)) / 2
+    # Counts repeat, so each is looked up once.
+    value, which = np.unique(k, return_inverse=True)
     # A chi-square with 2k degrees of freedom is twice a gamma of shape k.
-    lower = np.where(k > 0, special.gammaincinv(np.where(k > 0, k, 1.0), tail), 0.0)
-    upper = special.gammainccinv(k + 1, tail)
-    return lower[()], upper[()]  # numbers for a number
+    lower = np.where(value > 0, special.gammaincinv(np.where(value > 0, value, 1.0), tail), 0.0)
+    upper = special.gammainccinv(value + 1, tail)
+    which = which.reshape(k.shape)
+    return lower[which], upper[which]
 
 
 def rate(

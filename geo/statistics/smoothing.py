@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
 
-__all__ = ["ShrunkRatio", "empirical_bayes", "gamma_posterior", "gamma_prior", "shrunk_ratio"]
+__all__ = [
+    "ShrunkRatio",
+    "empirical_bayes",
+    "gamma_posterior",
+    "gamma_prior",
+    "ratio_columns",
+    "shrunk_ratio",
+]
 
 _FEWEST_AREAS = 15
 """Fewer areas do not tell how much areas differ."""
@@ -80,11 +87,29 @@ def empirical_bayes(
     if y.shape != e.shape or y.ndim != 1:
         msg = f"observed has shape {y.shape} and expected {e.shape}: give one of each per area"
         raise InputError(msg)
+    return pd.DataFrame(ratio_columns(y, e, level=level), index=index)
+
+
+def ratio_columns(y: FloatArray, e: FloatArray, *, level: float = 0.90) -> dict[str, FloatArray]:
+    """The columns of `empirical_bayes`, without looking at what is given.
+
+    Parameters
+    ----------
+    y, e
+        Counts and expectations, zero or more, shape (n,).
+    level
+        Probability inside the interval, between 0 and 1.
+
+    Returns
+    -------
+    dict
+        `smr`, `smr_eb`, `smr_eb_lo`, `smr_eb_hi`, `p_rr_gt_1_5`: float64, shape (n,).
+    """
     known = e > 0
     shape, rate = gamma_prior(y[known], e[known]) if known.any() else (np.nan, np.nan)
-    table = {"smr": np.divide(y, e, out=np.full(y.shape, np.nan), where=known)}
-    table |= gamma_posterior(np.where(known, y, 0.0) + shape, e + rate, level=level)
-    return pd.DataFrame(table, index=index)
+    crude = np.divide(y, e, out=np.full(y.shape, np.nan), where=known)
+    drawn = gamma_posterior(np.where(known, y, 0.0) + shape, e + rate, level=level)
+    return {"smr": crude, **drawn}
 
 
 class ShrunkRatio(NamedTuple):
