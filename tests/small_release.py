@@ -130,7 +130,7 @@ def hotspots() -> tuple[list[Any], list[Any]]:
     ]  # fmt: skip
     areas = [
         (
-            f"2026H1.all.{i}",
+            f"2026H1.2026H1-all-c{2 * i - 2}",
             {**window, "name": EVIL if i == 1 else "Piotrkowska", "n_episodes": 12 - i,
              "beat_ids": "S-1, S-2"},
             shapely.union_all([cells[2 * i - 2][2], cells[2 * i - 1][2]]),
