@@ -285,14 +285,15 @@ def _fit(
     if known.sum() < _FEWEST_ROWS:
         low = high = strength
     first = np.concatenate([special.logit(start), np.zeros(units), [strength]])
+    # With so few parameters the threads that others of scipy's methods start only wait.
     found = optimize.minimize(
         _loss,
         first,
         args=(k, n, category, unit, start),
         jac=True,
-        method="L-BFGS-B",
+        method="TNC",
         bounds=[(None, None)] * (len(first) - 1) + [(low, high)],
-        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
+        options={"maxfun": 2000, "ftol": 1e-15, "xtol": 1e-10, "gtol": 1e-9},
     )
     logits, effects = found.x[: len(start)], found.x[len(start) : -1]
     return logits, effects, float(np.clip(np.exp(found.x[-1]), *_STRENGTH_RANGE))
