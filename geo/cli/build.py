@@ -62,16 +62,31 @@ def export(
     collection: Annotated[str, typer.Argument(help="For example area-periods or beats.")],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="File: .geojson, .geojsonl, .gpkg, .parquet or .csv."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="File: .geojson, .geojsonl, .jsonfg, .csv, .xlsx, .fgb, .gpkg or .parquet.",
+        ),
     ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only rows with a value, as period=2026H1; may be given again."),
+    ] = None,
+    crs: Annotated[
+        str, typer.Option(help="Coordinate system: CRS84, EPSG:4326, EPSG:2180 or EPSG:2177.")
+    ] = "CRS84",
+    wkt: Annotated[
+        bool | None,
+        typer.Option(help="CSV: a column of shapes, or none; else where rows have their own."),
+    ] = None,
     face: Annotated[str, typer.Option(help="public or internal.")] = "public",
     store: Annotated[str | None, typer.Option(help="Folder or URL of the store.")] = None,
 ) -> None:
     """Write a collection of the current release to one file.
 
-    Example: rewir export area-periods -o areas.gpkg
+    Example: rewir export area-periods -o areas.gpkg --where level=beat --where period=2026H1
     """
-    from geo.exports import export_collection
+    from geo.formats.export import export_collection
     from geo.release.reader import open_current
     from geo.storage import Folder
 
@@ -79,5 +94,19 @@ def export(
         msg = f"no face {face!r}: take one of {', '.join(FACES)}"
         raise UsageError(msg)
     release = open_current(Folder.open(store or Settings.from_environment().store), face=face)
-    rows = export_collection(release, collection, output)
+    rows = export_collection(
+        release, collection, output, where=_conditions(where or []), crs=crs, wkt=wkt
+    )
     typer.echo(f"{rows} rows of {collection} ({face}) in {output}")
+
+
+def _conditions(texts: list[str]) -> dict[str, str]:
+    """Property to value, from `property=value`."""
+    conditions: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name in conditions:
+            msg = f"--where {text!r}: write property=value, each property once"
+            raise UsageError(msg)
+        conditions[name] = value
+    return conditions

@@ -27,7 +27,7 @@ LAYERS = [
     ["geo.planning"],
     ["geo.layers"],
     ["geo.filters"],
-    ["geo.release", "geo.exports", "geo.locate"],
+    ["geo.release", "geo.formats", "geo.locate"],
     ["geo.maps"],
     ["geo.pipeline"],
     ["geo.demo"],
