@@ -46,7 +46,7 @@ LOW_PROBABILITY = 0.8
 """An area is called low if it reports less readily than the city with this probability."""
 
 _FEWEST_AREAS = 15
-_SURE = 0.95
+_SURE = 0.975
 """And with this one among fewer areas, which do not tell how much areas differ."""
 
 
@@ -159,7 +159,7 @@ def reporting_rates(
         float64 columns: `rate`, duplicates per place-day, `rate_lo` and `rate_hi`, its exact 95 %
         limits, NaN without place-days; `rr`, the ratio to the city drawn towards one, `rr_lo90`
         and `rr_hi90`, its 90 % interval, NaN where nothing is expected anywhere. Boolean
-        `low_reporting`: the ratio is below one with a probability of 0.8 or more; of 0.95 where
+        `low_reporting`: the ratio is below one with a probability of 0.8 or more; of 0.975 where
         fewer than 15 areas are compared.
 
     Raises

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from proof import peers
-from proof.page import OTHER, OURS, PEER, Part, axes, marked
+from proof.page import OTHER, OURS, PEER, Part, axes, marked, share
 from proof.worlds import ANGLE, FLAT, SHAPE, SQUARE, VARYING, draw, planted
 
 from geo.statistics.comparison import benjamini_hochberg
@@ -26,8 +26,12 @@ ALONE = (4, 5, 6, 8, 12, 20, 30)
 
 
 class Power(NamedTuple):
-    """Shares: of planted places found, and of hot cells that are false; of ours, then of Gi*."""
+    """Shares: of planted places found, and of hot cells that are false; of ours, then of Gi*.
 
+    `places` were planted on all maps together.
+    """
+
+    places: int
     found: float
     false: float
     peer_found: float
@@ -47,7 +51,7 @@ def power(form: str, spread: str, *, mean: float, ratio: float, maps: int) -> Po
             tally[at] += sum(hot[place].any() for place in places)
             tally[at + 1 : at + 3] += (hot & ~truth).sum(), hot.sum()
     many = maps * len(places)
-    return Power(tally[0] / many, tally[1] / max(tally[2], 1),
+    return Power(many, tally[0] / many, tally[1] / max(tally[2], 1),
                  tally[3] / many, tally[4] / max(tally[5], 1))  # fmt: skip
 
 
@@ -61,7 +65,9 @@ def power_and_false(maps: int, *, progress: Callable[[str], None]) -> Part:
         " share of hot cells that lie outside, the halo included. Squares are 3 × 3; an L is five"
         " cells long each way. Targets, for squares at alpha 0:"
         " found ≥ .90 at a mean of .5 and ratio 5, ≥ .70 at 1 and 3; false ≤ .07 up to a mean of 1"
-        " and ratio 5. Gi* + BH finds more at some cells because it calls noise hot as well (E1)."
+        " and ratio 5; a share that has a target of its own has its exact 95 % interval, and is"
+        " judged by itself, not by the interval. Gi* + BH finds more at some cells because it calls"
+        " noise hot as well (E1)."
     )
     found = {}
     for spread in SPREADS:
@@ -84,11 +90,15 @@ def power_and_false(maps: int, *, progress: Callable[[str], None]) -> Part:
 
 def _cell(power: Power, key: tuple[str, str, float, int]) -> str:
     form, spread, mean, ratio = key
-    text = (f"{power.found:.2f} / {power.false:.2f}"
+    aimed = (form, spread) == AIMED
+    least = FOUND_TARGETS.get((mean, ratio)) if aimed else None
+    found = f"{power.found:.2f}"
+    if least is not None:
+        found = share(round(power.found * power.places), power.places)
+    text = (f"{found} / {power.false:.2f}"
             f" ({power.peer_found:.2f} / {power.peer_false:.2f})")  # fmt: skip
-    if (form, spread) != AIMED:
+    if not aimed:
         return text
-    least = FOUND_TARGETS.get((mean, ratio))
     limited = mean <= 1 and ratio <= 5
     if least is None and not limited:
         return text

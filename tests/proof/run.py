@@ -24,6 +24,7 @@ from proof import (  # noqa: E402 - after the paths, so that the script runs fro
     planning,
     power,
     real,
+    reporting,
 )
 
 EXPERIMENTS = {
@@ -36,6 +37,7 @@ EXPERIMENTS = {
     "E6": real.recurrence,
     "E7": real.forecasts,
     "E8": planning.rank_calibration,
+    "E9": reporting.reporting_gap,
     "E10": planning.feedback,
     "E11": planning.evaluation,
     "Demo": real.demo,
@@ -47,9 +49,9 @@ Made by `make proof`: every promise of the methods, tried where the truth is kno
 peers do with the same input by default, in the same run. Seeds are fixed. {met} marks a target that
 is met, {missed} one that is missed; a missed one stays on the page.
 
-Not here: E9, the reporting rate from duplicates, is not built. E12, published numbers and other
-implementations as oracles, is `tests/reference`. E13, what must not change when rows are permuted
-or areas renamed, is `tests/property`. E14, speed, is `make bench`.
+Not here: E12, published numbers and other implementations as oracles, is `tests/reference`. E13,
+what must not change when rows are permuted or areas renamed, is `tests/property`, of which
+`test_metamorphic_always.py` lists which test holds what. E14, speed, is `make bench`.
 
 Last written with {packages}.
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from proof import lodz, noise, page, peers, planning
+from proof import lodz, noise, page, peers, planning, reporting
 from proof.power import FORMS, power
 from proof.worlds import HARDER, Noise, draw, planted
 from scipy import stats
 
+from geo.city import City
+from geo.layers.levels import MetricLevels
 from geo.statistics.hotspots import hotspot_test
 
 
@@ -94,6 +96,43 @@ def test_no_effect_is_no_effect_against_the_forecast() -> None:
 def test_the_power_that_is_shown_is_what_comes_true() -> None:
     *_, better, power_shown = planning.evaluated(130, 26.0, 20, effect=0.8, worlds=100)
     assert abs(better - power_shown) < 0.04
+
+
+@pytest.mark.parametrize("rate", reporting.RATES)
+def test_who_reports_a_third_as_readily_is_flagged(rate: float) -> None:
+    found = reporting.counted(rate, 200, gap=3.0, worlds=30)
+    assert at_least(found.flagged[found.low].sum(), found.low.sum(), 0.8)
+    assert at_most(found.flagged[~found.low].sum(), (~found.low).sum(), 0.08)
+
+
+def test_a_rate_that_much_is_known_of_is_within_a_fifth() -> None:
+    found = reporting.counted(0.1, 800, gap=3.0, worlds=30)
+    near = np.abs(found.ratio - 1) <= 0.2
+    assert at_least(near.sum(), len(near), 0.8)
+    assert at_least(found.held.sum(), len(found.held), 0.88)
+    for where in (found.low, ~found.low):
+        assert abs(found.ratio[where].mean() - 1) < 0.2
+        assert abs(found.crude[where].mean() - 1) < 0.03
+
+
+@pytest.mark.parametrize("areas", [8, 36, 130])
+def test_areas_that_report_alike_are_not_flagged(areas: int) -> None:
+    found = reporting.counted(0.05, 200, gap=1.0, worlds=60, areas=areas)
+    assert at_most(found.flagged.sum(), len(found.flagged), 0.05)
+
+
+def test_a_gap_is_found_from_the_reports_alone() -> None:
+    levels = MetricLevels(City.load("lodz"))
+    whole, late = (
+        reporting.city_world(levels, known=known, seed=1, rate=0.2) for known in reporting.KNOWN[:2]
+    )
+    for found in (whole, late):
+        assert found.flagged[found.low].mean() >= 0.8
+        assert found.flagged[~found.low].mean() <= 0.15
+    assert abs(whole.ratio[whole.low].mean() - 1) < 0.25
+    # What is known too late leaves the others where they are, and the gap understated.
+    assert abs(late.ratio[~late.low].mean() - 1) < 0.1
+    assert late.crude[late.low].mean() > whole.crude[whole.low].mean()
 
 
 def test_a_part_of_the_page_is_replaced_alone() -> None:
