@@ -17,13 +17,26 @@ if TYPE_CHECKING:
     from api.parameters import PageOfFeatures
     from geo.release.reader import Collection, Release
 
-__all__ = ["GEOJSON", "JSON", "OPENAPI", "collection_info", "link", "page_links", "self_link"]
+__all__ = [
+    "GEOJSON",
+    "JSON",
+    "OPENAPI",
+    "SCHEMA",
+    "collection_info",
+    "link",
+    "page_links",
+    "self_link",
+]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+SCHEMA = "application/schema+json"
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_SCHEMA = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 
 _MAP_OF = {"area-periods": "areas", "hotspot-cells": "hotspots", "hotspot-areas": "hotspots"}
 _MAP_PARAMETERS = ("level", "period", "category_group", "lang")
@@ -75,6 +88,8 @@ def collection_info(
         "links": [
             link(base, path, rel="self"),
             link(base, f"{path}/items", rel="items", media_type=GEOJSON),
+            link(base, f"{path}/queryables", rel=_QUERYABLES, media_type=SCHEMA),
+            link(base, f"{path}/schema", rel=_SCHEMA, media_type=SCHEMA),
             *_map_links(base, collection, {}),
         ],
         "extent": _extent(meta, ZoneInfo(release.manifest["city"]["timezone"])),

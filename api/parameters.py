@@ -1,11 +1,10 @@
-"""Query parameters of features: boxes, times, and properties as filters."""
+"""Query parameters of features: pages, boxes, times, and properties as filters."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +12,15 @@ from fastapi import Depends, Query, Request
 
 from api.deps import CurrentCollection, CurrentRelease, check_parameters, documented_parameters
 from api.errors import ApiError
+from api.filtering import Condition, Order
 from geo.errors import UsageError
+from geo.filters.times import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from geo.filters.compile import Filter
+    from geo.filters.sorting import SortKey
     from geo.release.reader import Collection
     from geo.release.selection import Box, Interval
 
@@ -45,10 +48,6 @@ FILTER_PARAMETER: Mapping[str, Any] = {
 }
 """How OpenAPI says that names of parameters depend on the collection."""
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.IGNORECASE
-)
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 
 
@@ -82,12 +81,16 @@ class FeatureFilters:
     equals: Mapping[str, str]
     bbox: Box | None
     interval: Interval | None
+    where: Filter | None
+    order: tuple[SortKey, ...]
 
 
 def feature_filters(
     request: Request,
     release: CurrentRelease,
     collection: CurrentCollection,
+    where: Condition,
+    order: Order,
     bbox: Annotated[
         str | None,
         Query(
@@ -118,6 +121,8 @@ def feature_filters(
         equals,
         None if bbox is None else parse_bbox(bbox),
         None if when is None else parse_interval(when, zone=zone),
+        where,
+        order,
     )
 
 
@@ -158,28 +163,15 @@ def parse_interval(text: str, *, zone: ZoneInfo) -> Interval:
     if len(ends) > 2 or all(end in {"", ".."} for end in ends):
         raise _bad(parameter="datetime", value=text, expected="datetime")
     try:
-        days = [None if len(ends) == 2 and end in {"", ".."} else _day(end, zone) for end in ends]
+        days = [
+            None if len(ends) == 2 and end in {"", ".."} else local_day(end, zone) for end in ends
+        ]
     except (ValueError, OverflowError) as error:
         raise _bad(parameter="datetime", value=text, expected="datetime") from error
     first, last = days[0], days[-1]
     if first is not None and last is not None and first > last:
         raise _bad(parameter="datetime", value=text, expected="datetime")
     return first, last
-
-
-def _day(text: str, zone: ZoneInfo) -> date:
-    """The local day of a date or of a moment.
-
-    Raises
-    ------
-    ValueError, OverflowError
-        If the text is neither, or there is no such day.
-    """
-    if _DATE.fullmatch(text):
-        return date.fromisoformat(text)
-    if not _TIME.fullmatch(text):
-        raise ValueError(text)
-    return datetime.fromisoformat(text.upper()).astimezone(zone).date()
 
 
 def _check_value(collection: Collection, name: str, text: str) -> None:

@@ -42,6 +42,49 @@ PROBLEMS: Mapping[str, ProblemText] = {
         "Give {expected}.",
         "Podaj: {expected}.",
     ),
+    "filter-syntax": ProblemText(
+        400,
+        "{parameter} cannot be read at {there!r}.",
+        "Parametru {parameter} nie można odczytać w miejscu {there!r}.",
+    ),
+    "filter-property": ProblemText(
+        400,
+        "{parameter} names {name!r}, which is no property here. There are: {allowed}.",
+        "Parametr {parameter} wymienia {name!r}, a takiej właściwości tu nie ma. Są: {allowed}.",
+    ),
+    "filter-type": ProblemText(
+        400,
+        "In {parameter}, {operator} takes {wanted}, and was given {found}.",
+        "W parametrze {parameter} operator {operator} nie pasuje do typów: {found} "
+        "(oczekiwano: {wanted}).",
+    ),
+    "filter-function": ProblemText(
+        400,
+        "In {parameter}, {name!r} is not served. There are: {allowed}.",
+        "W parametrze {parameter} nie ma funkcji {name!r}. Są: {allowed}.",
+    ),
+    "filter-geometry": ProblemText(
+        400,
+        "In {parameter}, the geometry {value} cannot be used.",
+        "W parametrze {parameter} nie można użyć geometrii {value}. Musi być poprawna, niepusta "
+        "i leżeć na kuli ziemskiej; sprawdź też filter-crs i kolejność osi.",
+    ),
+    "filter-time": ProblemText(
+        400,
+        "In {parameter}, {value} is no time.",
+        "W parametrze {parameter} {value} nie jest dniem, chwilą ani przedziałem. Napisz "
+        "DATE('2026-02-01') albo TIMESTAMP('2026-02-01T08:00:00Z').",
+    ),
+    "filter-size": ProblemText(
+        400,
+        "{parameter} is too large: at most {most} {what}.",
+        "Parametr {parameter} jest zbyt rozbudowany: najwyżej {most} ({what}).",
+    ),
+    "filter-crs": ProblemText(
+        400,
+        "{parameter} names {value!r}, which is not served. There are: {allowed}.",
+        "Parametr {parameter} wymienia nieobsługiwany układ {value!r}. Są: {allowed}.",
+    ),
     "bad-host": ProblemText(
         400,
         "The Host header names no host.",

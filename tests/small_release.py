@@ -26,6 +26,7 @@ EVIL = "<script>alert(1)</script>"
 GROUPS = {"all": {"en": "All", "pl": "Wszystkie"}, "traffic": {"en": "Traffic", "pl": "Drogi"}}
 PERIODS = {"2025H2": ("2025-08-01", "2026-01-31"), "2026H1": ("2026-02-01", "2026-07-31")}
 STRING = {"type": "string", "title": {"en": "t", "pl": "t"}, "unit": None, "nullable": True}
+DATES = {"period_start", "period_end"}
 KINDS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 ADDRESSES = [
     # street, number, column, row of the beat it lies in (its middle)
@@ -210,9 +211,13 @@ def _index(rows: list[Any], lines: list[int]) -> pa.Table:
 
 
 def _table(rows: list[Any]) -> pa.Table:
-    columns = {name: [p[name] for _, p, _ in rows] for name in rows[0][1]}
+    columns = {name: [_value(name, p[name]) for _, p, _ in rows] for name in rows[0][1]}
     wkb = [None if s is None else shapely.to_wkb(s) for _, _, s in rows]
     return pa.table({"fid": [fid for fid, _, _ in rows], **columns, "geometry": wkb})
+
+
+def _value(name: str, value: Any) -> Any:
+    return dt.date.fromisoformat(value) if name in DATES else value
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -224,8 +229,8 @@ def _parquet(table: pa.Table) -> bytes:
 def _entry(name: str, *, level: str | None, geometry: str, rows: list[Any], files: Any) -> Row:
     timed = "period" in rows[0][1]
     columns = {
-        column: STRING | {"type": next((KINDS[type(p[column])] for _, p, _ in rows
-                                        if p[column] is not None), "string")}
+        column: STRING | {"type": "date" if column in DATES else next(
+            (KINDS[type(p[column])] for _, p, _ in rows if p[column] is not None), "string")}
         for column in rows[0][1]
     }  # fmt: skip
     hashes = {

@@ -18,6 +18,7 @@ from api.deps import (
     require_media_type,
 )
 from api.errors import ApiError
+from api.filtering import Parts
 from api.links import GEOJSON, JSON, collection_info, link, page_links, self_link
 from api.models import CollectionInfo, Collections, Feature, FeatureCollection
 from api.parameters import FILTER_PARAMETER, Filters, Page
@@ -40,10 +41,6 @@ JsonFormat = Annotated[
 GeoJsonFormat = Annotated[
     Literal["json", "geojson"] | None,
     Query(description="The format of the answer; without it, Accept decides."),
-]
-SkipGeometry = Annotated[
-    bool,
-    Query(alias="skipGeometry", description="Leave the geometries out (they become null)."),
 ]
 
 
@@ -105,14 +102,14 @@ def items(
     filters: Filters,
     base: BaseUrl,
     page: Page,
-    *,
-    skip_geometry: SkipGeometry = False,
+    parts: Parts,
     f: GeoJsonFormat = None,
 ) -> Response:
     """Give the features that pass every filter, page by page, always in the same order.
 
-    Filter by `bbox`, by `datetime`, and by any property of the collection, for example
-    `?level=beat&period=2026H1&category_group=all`. `numberMatched` counts what passes on all
+    Filter by `bbox`, by `datetime`, by any property of the collection, for example
+    `?level=beat&period=2026H1&category_group=all`, and by a CQL2 expression in `filter`; what
+    passes, passes all of them. `numberMatched` counts what passes on all
     pages; the links lead to the next one.
     """
     media_type = require_media_type(request, [GEOJSON, JSON], f=f and GEOJSON)
@@ -120,6 +117,8 @@ def items(
         equals=filters.equals,
         bbox=filters.bbox,
         interval=filters.interval,
+        where=filters.where,
+        order=filters.order,
         offset=page.offset,
         limit=page.limit,
     )
@@ -130,7 +129,9 @@ def items(
         "timeStamp": release.manifest["generated_at"],
         "links": page_links(request, base, layer, page=page, matched=found.matched),
     }
-    features = layer.features(found.rows.tolist(), geometry=not skip_geometry)
+    features = layer.features(
+        found.rows.tolist(), geometry=parts.geometry, properties=parts.properties
+    )
     body = b'%b,"features":[%b]}' % (orjson.dumps(head)[:-1], b",".join(features))
     return Response(body, media_type=media_type)
 

@@ -15,6 +15,7 @@ from api.deps import (
     SpeaksLanguages,
     require_media_type,
 )
+from api.filtering import CONFORMS_TO as CONFORMS_TO_FILTERING
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
 from api.routers.maps import MapChoice, OnPage, map_page
@@ -24,6 +25,7 @@ __all__ = ["CONFORMS_TO", "router"]
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    *CONFORMS_TO_FILTERING,
 )
 
 router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParameters])

@@ -323,16 +323,16 @@ def _count(operator: str, arguments: Sequence[Any], *, least: int, most: int | N
     if len(arguments) < least or (most is not None and len(arguments) > most):
         wanted = f"{least} arguments or more" if most is None else f"{least} argument(s)"
         msg = f"{operator} takes {wanted}, and was given {len(arguments)}"
-        raise FilterError(msg, code="filter-syntax", near=operator)
+        raise FilterError(msg, code="filter-syntax", there=operator)
 
 
 def _mismatch(operator: str, *, found: Sequence[str], expected: str) -> FilterError:
     got = ", ".join(dict.fromkeys(found))
     msg = f"{operator} takes {expected}, and was given {got}"
-    return FilterError(msg, code="filter-type", operator=operator, found=got, expected=expected)
+    return FilterError(msg, code="filter-type", operator=operator, found=got, wanted=expected)
 
 
 def _misplaced(node: Any, expected: str) -> FilterError:
     hint = "; test for null with IS NULL" if node is None else ""
     msg = f"{shorten(node)} stands where {expected} should be{hint}"
-    return FilterError(msg, code="filter-syntax", near=shorten(node))
+    return FilterError(msg, code="filter-syntax", there=shorten(node))

@@ -220,7 +220,7 @@ def _fill(tree: Any, pieces: list[Any]) -> Any:
 def _unreadable(text: str, position: int) -> FilterError:
     near = shorten(text[position : position + 40])
     msg = f"the filter is no CQL2 text at character {position + 1}, near {near!r}"
-    return FilterError(msg, code="filter-syntax", near=near)
+    return FilterError(msg, code="filter-syntax", there=near)
 
 
 def _no_geometry(written: str) -> FilterError:

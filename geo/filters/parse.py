@@ -52,4 +52,4 @@ def _parse_json(text: str) -> Any:
     except orjson.JSONDecodeError as error:
         near = shorten(text[max(error.pos - 20, 0) : error.pos + 20])
         msg = f"the filter is no JSON: {error.msg}, near {near!r}"
-        raise FilterError(msg, code="filter-syntax", near=near) from error
+        raise FilterError(msg, code="filter-syntax", there=near) from error

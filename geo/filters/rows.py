@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["KINDS", "Rows", "kinds_of"]
+__all__ = ["GEOMETRY", "KINDS", "Rows", "kinds_of"]
 
 KINDS: Mapping[str, Kind] = {
     "string": "string",

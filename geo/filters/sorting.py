@@ -99,4 +99,4 @@ def _check_names(names: Sequence[str], *, among: Collection[str]) -> None:
             raise FilterError(msg, code="filter-property", name=shorten(name), allowed=list(among))
         if names.count(name) > 1:
             msg = f"{name} is named more than once: name it once"
-            raise FilterError(msg, code="filter-syntax", near=name)
+            raise FilterError(msg, code="filter-syntax", there=name)

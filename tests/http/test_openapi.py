@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ROUTES = {
     "/", "/conformance", "/api", "/openapi.json", "/collections", "/collections/{collectionId}",
     "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
+    "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
     "/healthz", "/readyz", "/metrics", "/reports",
 }  # fmt: skip
@@ -28,7 +29,10 @@ VALUES = {
     "limit": "2", "offset": "1", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
     "skipGeometry": "true", "lang": "pl", "f": "json", "q": "Piotrkowska 3", "lon": "19.405",
     "lat": "51.705", "level": "beat", "period": "2026H1", "category_group": "all",
-    "filters": "", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
+    "filters": "", "filter": "n_reports%20%3E%202", "filter-lang": "cql2-text",
+    "sortby": "-n_reports",
+    "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
+    "statistic": "n_reports", "area": "S-1", "hotspot": "1",
 }  # fmt: skip
 
 
@@ -146,4 +150,4 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         assert answer.headers["content-type"] == media_type
         jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
         checked.add(media_type)
-    assert checked == {"application/json", "application/geo+json"}
+    assert checked == {"application/json", "application/geo+json", "application/schema+json"}

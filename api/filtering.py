@@ -1,0 +1,178 @@
+"""Query parameters that say which features in CQL2, in what order, and with which properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query
+
+from api.deps import CurrentCollection, CurrentRelease
+from api.errors import ApiError
+from geo.filters.compile import Filter, compile_filter
+from geo.filters.faults import FilterError
+from geo.filters.limits import MAX_CHARACTERS
+from geo.filters.parse import FilterLanguage, parse_filter
+from geo.filters.shapes import FILTER_CRS, filter_crs
+from geo.filters.sorting import SortKey, parse_names, parse_sortby
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CONFORMS_TO", "Condition", "FilteringError", "Order", "Parts", "PartsOfFeatures"]
+
+_CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
+_PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+
+CONFORMS_TO = (
+    f"{_PART_3}/queryables",
+    f"{_PART_3}/queryables-query-parameters",
+    f"{_PART_3}/filter",
+    f"{_PART_3}/features-filter",
+    f"{_CQL2}/cql2-text",
+    f"{_CQL2}/cql2-json",
+    f"{_CQL2}/basic-cql2",
+    f"{_CQL2}/advanced-comparison-operators",
+    f"{_CQL2}/case-insensitive-comparison",
+    f"{_CQL2}/accent-insensitive-comparison",
+    f"{_CQL2}/basic-spatial-functions",
+    f"{_CQL2}/basic-spatial-functions-plus",
+    f"{_CQL2}/spatial-functions",
+    f"{_CQL2}/temporal-functions",
+    f"{_CQL2}/property-property",
+    f"{_CQL2}/arithmetic",
+)
+"""Classes of OGC 19-079r2 (Features, Part 3) and of OGC 21-065r2 (CQL2) that filters meet."""
+
+CRS84_URI = next(iter(FILTER_CRS))
+
+
+class FilteringError(ApiError):
+    """A filter, an order or a list of properties that cannot be used.
+
+    Parameters
+    ----------
+    error
+        What is wrong with it.
+    parameter
+        The parameter that holds it.
+    """
+
+    def __init__(self, error: FilterError, *, parameter: str) -> None:
+        values: Mapping[str, Any] = {"parameter": parameter} | error.values
+        super().__init__(code=error.error_code, show=tuple(values), **values)
+        self.message = error.message
+
+    def text(self, language: str) -> str:
+        """What is wrong and what to do: in English word for word as `geo` has it."""
+        return self.message if language == "en" else super().text(language)
+
+
+async def condition(
+    release: CurrentRelease,
+    collection: CurrentCollection,
+    text: Annotated[
+        str | None,
+        Query(
+            alias="filter",
+            max_length=MAX_CHARACTERS,
+            description="Only features for which this CQL2 expression is true. "
+            "`/collections/{collectionId}/queryables` lists what it may name.",
+            examples=["n_reports >= 10 AND casei(category_group) IN (casei('Traffic'))"],
+        ),
+    ] = None,
+    language: Annotated[
+        FilterLanguage,
+        Query(alias="filter-lang", description="The encoding of `filter`."),
+    ] = "cql2-text",
+    crs: Annotated[
+        str,
+        Query(
+            alias="filter-crs",
+            description="What geometries in `filter` are written in, in the axis order of its "
+            f"authority: one of {', '.join(FILTER_CRS)}.",
+            examples=[CRS84_URI],
+        ),
+    ] = CRS84_URI,
+) -> Filter | None:
+    """The condition of a request, checked against the properties of the collection."""
+    try:
+        system = filter_crs(crs)
+    except FilterError as error:
+        _refuse(error, "filter-crs")
+    if text is None:
+        return None
+    zone = ZoneInfo(release.manifest["city"]["timezone"])
+    try:
+        tree = parse_filter(text, language=language)
+        return compile_filter(tree, kinds=collection.rows.kinds, zone=zone, crs=system)
+    except FilterError as error:
+        _refuse(error, "filter")
+
+
+Condition = Annotated[Filter | None, Depends(condition)]
+
+
+async def order(
+    collection: CurrentCollection,
+    sortby: Annotated[
+        str | None,
+        Query(
+            description="Properties to sort by, with commas between them; `-` before one turns "
+            "its order round. Null comes last.",
+            examples=["-n_reports,area_id"],
+        ),
+    ] = None,
+) -> tuple[SortKey, ...]:
+    """The order of a request; none is that of the release."""
+    if sortby is None:
+        return ()
+    try:
+        return parse_sortby(sortby, kinds=collection.rows.kinds)
+    except FilterError as error:
+        _refuse(error, "sortby")
+
+
+Order = Annotated[tuple[SortKey, ...], Depends(order)]
+
+
+@dataclass(frozen=True, slots=True)
+class PartsOfFeatures:
+    """What the features of an answer shall have; `properties` is None for all of them."""
+
+    geometry: bool
+    properties: frozenset[str] | None
+
+
+async def parts_of_features(
+    collection: CurrentCollection,
+    *,
+    skip_geometry: Annotated[
+        bool,
+        Query(alias="skipGeometry", description="Leave the geometries out (they become null)."),
+    ] = False,
+    properties: Annotated[
+        str | None,
+        Query(
+            description="Properties that the features shall have, with commas between them; "
+            "without it, all.",
+            examples=["area_id,n_reports"],
+        ),
+    ] = None,
+) -> PartsOfFeatures:
+    """The geometry and the properties that a request asks for."""
+    if properties is None:
+        return PartsOfFeatures(not skip_geometry, None)
+    try:
+        names = parse_names(properties, among=list(collection.columns))
+    except FilterError as error:
+        _refuse(error, "properties")
+    return PartsOfFeatures(not skip_geometry, frozenset(names))
+
+
+Parts = Annotated[PartsOfFeatures, Depends(parts_of_features)]
+
+
+def _refuse(error: FilterError, parameter: str) -> NoReturn:
+    raise FilteringError(error, parameter=parameter) from error
