@@ -114,8 +114,10 @@ def backtests(
         period_start=cut,
         period_end=[about[day].last_day for day in cut],
     )
-    names = table[["period", "category_group", "level", "model"]].agg(".".join, axis=1)
-    table["fid"] = names + "." + (100 * table["area_frac"]).round().astype(int).astype(str)
+    table["fid"] = [
+        f"{row.period}.{row.category_group}.{row.level}.{row.model}.{100 * row.area_frac:.0f}"
+        for row in table.itertuples()
+    ]
     none = np.full(len(table), -1, dtype=np.int32)
     columns = ["fid", *columns_of(BACKTESTS, face="internal")]
     return Layer(COLLECTION, BACKTESTS, pd.DataFrame(table[columns]), np.empty(0, object), none)

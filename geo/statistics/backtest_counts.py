@@ -101,7 +101,25 @@ class Tally(NamedTuple):
 
 
 def serious_reports(reports: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
-    """The reports that are no jokes, with the columns that count."""
+    """The reports that are no jokes, with the columns that count.
+
+    Parameters
+    ----------
+    reports
+        Accepted reports.
+    city
+        Its catalogue says which statuses are jokes.
+
+    Returns
+    -------
+    GeoDataFrame
+        Some of the rows, in their order.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
     absent = [name for name in _NEEDED if name not in reports.columns]
     if absent:
         msg = f"the reports lack {', '.join(absent)}: give the accepted reports of a city"

@@ -11,7 +11,7 @@ import pytest
 from made_reports import X0, Y0, frame, make_reports
 
 from geo.errors import CityError, CrsError, InputError, UsageError
-from geo.statistics.backtest import SHARES, backtest
+from geo.statistics.backtest import SHARES, Backtester, backtest
 from geo.statistics.contenders import MODELS
 
 if TYPE_CHECKING:
@@ -199,3 +199,37 @@ def test_nonsense_is_refused(nine: City, reports: gpd.GeoDataFrame) -> None:
         backtest(reports.drop(columns="status"), **options)
     with pytest.raises(CrsError):
         backtest(reports.to_crs("EPSG:4326"), **options)
+
+
+def test_few_episodes_are_not_forecast(nine: City, reports: gpd.GeoDataFrame) -> None:
+    options = {"cuts": [(CUT, 181)], "groups": ["all", "water"]}
+    plain = Backtester(nine, crs=reports.crs).run(reports, **options)
+    n = plain.groupby("category_group")["n_before"].min()
+    assert n["water"] < n["all"]
+    some = Backtester(nine, crs=reports.crs, least=n["all"]).run(reports, **options)
+    few = some["category_group"] == "water"
+    assert set(some.loc[few, "reason"]) == {"few-episodes"}
+    assert some.loc[few, NUMBERS].isna().all(axis=None)
+    pd.testing.assert_frame_equal(some[~few], plain[~few])
+
+
+def test_areas_that_are_left_out_have_no_say(nine: City, reports: gpd.GeoDataFrame) -> None:
+    """Among areas; the cells, and what is measured by the best of them, go on as before."""
+    options = {"cuts": [(CUT, 181)], "groups": ["all"]}
+    inside = (reports.geometry.x < X0 + 1000) & (reports.geometry.y < Y0 + 1000)
+    others = reports[~inside].reset_index(drop=True)
+    tester = Backtester(nine, crs=reports.crs, without={"S-1"})
+    one, other = (tester.run(r, **options) for r in (reports, others))
+    beats = one["level"] == "beat"
+    pd.testing.assert_frame_equal(*(t[beats].drop(columns="pei") for t in (one, other)))
+    assert (one.loc[~beats, "n_observed"] > other.loc[~beats, "n_observed"]).all()
+
+
+def test_the_same_counts_are_looked_at_once(
+    nine: City, reports: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"cuts": [(CUT, 181)], "groups": ["all"]}
+    tester = Backtester(nine, crs=reports.crs)
+    first = tester.run(reports, **options)
+    monkeypatch.delattr("geo.statistics.backtest.predict")
+    pd.testing.assert_frame_equal(tester.run(reports, **options), first)

@@ -193,3 +193,18 @@ def test_nonsense_is_refused() -> None:
         forecast_counts([[1, 2]], horizon=1, priors=[])
     with pytest.raises(UsageError, match="level is 80"):
         prediction_interval(1, 0.1, level=80)
+
+
+def test_intervals_are_those_of_scipy_at_every_mean() -> None:
+    """Small means are counted out, large ones inverted."""
+    rng = np.random.default_rng(21)
+    mean = np.concatenate([rng.gamma(0.3, 1.0, 2_000), rng.uniform(0, 40, 500), [0, 30, 31, 4e3]])
+    alpha = np.where(rng.random(len(mean)) < 0.3, 0.0, rng.gamma(1, 0.7, len(mean)))
+    spread = alpha > 0
+    for level in (0.5, 0.8, 0.99):
+        limits = prediction_interval(mean, alpha, level=level)
+        for limit, chance in zip(limits, ((1 - level) / 2, (1 + level) / 2), strict=True):
+            wanted = np.maximum(stats.poisson.ppf(chance, mean), 0)
+            size = 1 / alpha[spread]
+            wanted[spread] = stats.nbinom.ppf(chance, size, size / (size + mean[spread]))
+            np.testing.assert_array_equal(limit, wanted)

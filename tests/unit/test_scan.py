@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import InputError, UsageError
-from geo.statistics.scan import spatial_scan
+from geo.statistics.scan import recent_scan, spatial_scan, usual_alpha
 
 COLUMNS = ["llr", "cases", "expected", "rr", "p", "members"]
 
@@ -168,3 +168,100 @@ def test_nonsense_is_refused() -> None:
         spatial_scan(*good, simulations=0, seed=1)
     with pytest.raises(UsageError, match="alpha is -1"):
         spatial_scan(*good, alpha=-1, seed=1)
+
+
+def months_by_hand(
+    cases: np.ndarray, population: np.ndarray, x: np.ndarray, y: np.ndarray
+) -> list[tuple[float, frozenset[int], int]]:
+    """As `by_hand`, for the last month, the last two and so on; the best first."""
+    found = []
+    for bins in range(1, cases.shape[1] + 1):
+        window = cases[:, -bins:].sum(axis=1)
+        found += [(*one, bins) for one in by_hand(window, population, x, y, 0.1)]
+    return sorted(found, key=lambda one: -one[0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_recent_clusters_are_those_found_by_hand(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    _, population, x, y = town(seed)
+    cases = rng.poisson(population[:, None] / 500, (40, 3))
+    clusters = recent_scan(cases, population, x, y, simulations=1, seed=1)
+    wanted = months_by_hand(cases, population, x, y)
+    taken: set[int] = set()
+    for row in clusters.itertuples():
+        llr, areas, bins = next(one for one in wanted if not one[1] & taken)
+        assert row.llr == pytest.approx(llr)
+        assert (frozenset(row.members), row.bins) == (areas, bins)
+        assert row.cases == cases[list(areas), -bins:].sum()
+        share = population[list(areas)].sum() / population.sum()
+        assert row.expected == pytest.approx(cases[:, -bins:].sum() * share)
+        taken |= areas
+
+
+def test_one_bin_of_time_is_the_plain_scan() -> None:
+    cases, population, x, y = town(12)
+    options = {"simulations": 99, "seed": 5, "alpha": 0.2}
+    plain = spatial_scan(cases, population, x, y, **options)
+    recent = recent_scan(cases[:, None], population, x, y, **options)
+    assert (recent["bins"] == 1).all()
+    pd.testing.assert_frame_equal(recent[plain.columns], plain)
+
+
+def test_what_came_last_is_found_in_its_months() -> None:
+    rng = np.random.default_rng(13)
+    x, y = rng.uniform(0, 5_000, (2, 90))
+    cases = rng.poisson(4.0, (90, 3))
+    near = np.argsort(np.hypot(x - x[7], y - y[7]))[:4]
+    cases[near, -2:] += 12
+    first = recent_scan(cases, np.ones(90), x, y, simulations=199, seed=1).iloc[0]
+    assert first["bins"] == 2
+    assert set(first["members"]) == set(near.tolist())
+    assert first["p"] == pytest.approx(1 / 200)
+
+
+def test_a_month_in_which_the_whole_city_reports_more_is_no_cluster() -> None:
+    rng = np.random.default_rng(14)
+    x, y = rng.uniform(0, 5_000, (2, 90))
+    p = []
+    for seed in range(30):
+        cases = rng.poisson([[4.0, 4.0, 40.0]] * 90)
+        clusters = recent_scan(cases, np.ones(90), x, y, simulations=19, seed=seed)
+        p.append(clusters["p"].iloc[0])
+    # 30 draws at 5 %: more than 6 are below one in a thousand.
+    assert (np.array(p) <= 0.05).sum() <= 6
+
+
+def test_the_usual_variance_is_learned_from_the_past() -> None:
+    rng = np.random.default_rng(15)
+    rates = rng.uniform(2, 20, (200, 1))
+    assert usual_alpha(rng.poisson(rates, (200, 24))) < 0.01
+    moved = rng.poisson(rates * rng.gamma(1 / 0.3, 0.3, (200, 24)))
+    assert usual_alpha(moved) == pytest.approx(0.3, abs=0.05)
+    assert usual_alpha(np.zeros((5, 4))) == 0.0
+
+
+def test_noise_that_varies_raises_few_alarms() -> None:
+    """With the variance learned from the past, not known."""
+    rng = np.random.default_rng(16)
+    x, y = rng.uniform(0, 5_000, (2, 80))
+    rates = rng.uniform(0.5, 6, (80, 1))
+    p = []
+    for seed in range(60):
+        months = rng.poisson(rates * rng.gamma(1 / 0.2, 0.2, (80, 15)))
+        past, recent = months[:, :12], months[:, 12:]
+        found = recent_scan(
+            recent, past.sum(axis=1) + 1, x, y, simulations=19, seed=seed, alpha=usual_alpha(past)
+        )
+        p.append(found["p"].iloc[0] if len(found) else 1.0)
+    # 60 draws at 5 %: more than 9 are below one in a thousand.
+    assert (np.array(p) <= 0.05).sum() <= 9
+
+
+def test_nonsense_of_months_is_refused() -> None:
+    with pytest.raises(InputError, match="one of each per area"):
+        recent_scan([1, 2], [1, 2], [0.0, 1.0], [0.0, 1.0], seed=1)
+    with pytest.raises(InputError, match="two bins at least"):
+        usual_alpha([[1], [2]])
+    with pytest.raises(InputError, match="past holds -1"):
+        usual_alpha([[1, -1], [2, 2]])
