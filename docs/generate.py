@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from geo.cli import app
-from geo.layers.schema import AREA_PERIODS, AREAS, HOTSPOT_AREAS, HOTSPOT_CELLS, columns_of
+from geo.layers.schema import (
+    AREA_PERIODS,
+    AREAS,
+    HOTSPOT_AREAS,
+    HOTSPOT_CELLS,
+    PLAN_CANDIDATES,
+    columns_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +109,7 @@ def _columns_page() -> str:
         "`area-periods`": AREA_PERIODS,
         "`hotspot-cells`": HOTSPOT_CELLS,
         "`hotspot-areas`": HOTSPOT_AREAS,
+        "`plan-candidates`": PLAN_CANDIDATES,
     }
     parts = [NOTE, "# Columns", "", INTRODUCTION, ""]
     for title, names in layers.items():

@@ -24,7 +24,8 @@ __all__ = ["CitySettings", "LevelSettings", "bundled_cities", "find_city"]
 
 COMPONENTS = ("residents", "addresses", "streets", "land")
 _TABLES = ("levels", "notice", "periods", "files", "background", "reports")
-_WORDS = ("id", "name", "timezone", "metric_crs", "catalogue", "disclosure", "boundary_level")
+_WORDS = ("id", "name", "timezone", "metric_crs", "catalogue", "disclosure", "weights",
+          "boundary_level")  # fmt: skip
 _INSIDE = {
     "periods": ("starts",),
     "files": ("addresses", "streets", "neighbours"),
@@ -67,6 +68,7 @@ class CitySettings:
     metric_crs: str
     catalogue: str | Path
     disclosure: Path | None
+    weights: Path | None
     boundary_level: str
     notice: Mapping[str, str]
     periods: PeriodScheme
@@ -139,6 +141,7 @@ def _settings(folder: Path, raw: Mapping[str, Any]) -> CitySettings:
         metric_crs=metric_crs(raw["metric_crs"]).to_string(),
         catalogue=folder / catalogue if catalogue.endswith(".toml") else catalogue,
         disclosure=folder / raw["disclosure"] if "disclosure" in raw else None,
+        weights=folder / raw["weights"] if "weights" in raw else None,
         boundary_level=raw["boundary_level"],
         notice=MappingProxyType(dict(raw.get("notice", {}))),
         periods=PeriodScheme.from_text(raw["periods"]["starts"]),

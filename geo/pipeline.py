@@ -31,6 +31,7 @@ from geo.layers.hotspot_areas import COLLECTION as HOTSPOTS
 from geo.layers.hotspot_ids import KnownSpots, known_spots
 from geo.layers.hotspot_maps import CELL_SIZES, MapMaker, hotspot_windows
 from geo.layers.levels import MetricLevels
+from geo.layers.plan_collection import plan_face
 from geo.layers.schema import FACES
 from geo.release.encoding import encode_layer, parquet_bytes
 from geo.release.identity import city_hashes, code_version, release_id
@@ -198,7 +199,7 @@ def _head(city: City, scope: _Scope) -> dict[str, Any]:
         "time": [scope.first.isoformat(), scope.end.isoformat()],
         "inputs": inputs,
         "parameters": parameters,
-        "seed": None,
+        "seed": PARAMETERS["plans"]["seed"],
         "code_version": code_version(),
         **describe_city(city, as_of=scope.as_of),
     }
@@ -270,10 +271,13 @@ def _count_faces(
         with step(f"Finding hot spots, {face} face"):
             known = _known(scope, frame, face=face, public=faces.get("public"))
             hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
+        with step(f"Weighing plans, {face} face"):
+            shown = [areas, *hotspots]
+            plans = plan_face(facts, frame, maker, shown=shown, public=face == "public")
         with step(f"Testing forecasts and clusters, {face} face"):
             reports = scope.reports[kept]
             checks = checker.face(facts, reports, areas=areas, rules=kept_rules)
-        faces[face] = [areas, *hotspots, *checks]
+        faces[face] = [*shown, plans, *checks]
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows
@@ -300,5 +304,11 @@ def _cell_sizes(rules: DisclosureRules) -> tuple[int, ...]:
 def _encode(collections: list[Collection], *, face: str) -> dict[str, dict[str, bytes]]:
     """Files of each collection; compressing one goes on while the lines of another are made."""
     with ThreadPoolExecutor(2) as pool:
-        tasks = {c.layer.id: pool.submit(encode_layer, c.layer, face=face) for c in collections}
+        tasks = {c.layer.id: pool.submit(_files_of, c, face=face) for c in collections}
     return {name: task.result() for name, task in tasks.items()}
+
+
+def _files_of(one: Collection, *, face: str) -> dict[str, bytes]:
+    """The layer's files, and the tables beside it."""
+    tables = {name: parquet_bytes(table) for name, table in one.beside.items()}
+    return encode_layer(one.layer, face=face) | tables

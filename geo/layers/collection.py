@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    import pyarrow as pa
+
     from geo.city import City
     from geo.layers.exposure import Exposure
     from geo.layers.layer import Layer
@@ -100,6 +102,8 @@ class Collection:
         First day and the day after the last, None if the layer has no time.
     spatial
         Whether its features can have a geometry.
+    beside
+        File name to a table that is kept with the layer for those who serve it.
     """
 
     layer: Layer
@@ -112,6 +116,7 @@ class Collection:
     breaks: Mapping[str, list[float]] = field(default_factory=dict)
     time: tuple[date, date] | None = None
     spatial: bool = True
+    beside: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 def area_collection(city: City, level: str, layer: Layer) -> Collection:

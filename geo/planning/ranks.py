@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,24 @@ if TYPE_CHECKING:
 
     BoolArray = NDArray[np.bool_]
     FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
+    IntArray = NDArray[np.integer[Any]]
 
-__all__ = ["draw_scores", "rank_candidates", "summarise_ranks"]
+__all__ = ["Ranking", "draw_scores", "rank_candidates", "rank_for_every_k", "summarise_ranks"]
 
 _Z90 = float(special.ndtri(0.95))
 _EQUAL = 0.6
 """Two candidates are shown as equal unless one is better in more than this share of draws."""
+
+
+class Ranking(NamedTuple):
+    """What `rank_for_every_k` gives.
+
+    `table` is that of `rank_candidates`. `top_counts` tells, for each candidate and each number k
+    from 1, in how many draws its rank is k or better: int64, shape (candidates, most).
+    """
+
+    table: pd.DataFrame
+    top_counts: IntArray
 
 
 def rank_candidates(
@@ -60,15 +71,54 @@ def rank_candidates(
     UsageError
         If `k` or `draws` is below 1, or `harm_spread` is.
     """
+    return rank_for_every_k(
+        candidates, k=k, harm_spread=harm_spread, seed=seed, draws=draws, most=1
+    ).table
+
+
+def rank_for_every_k(
+    candidates: pd.DataFrame,
+    *,
+    k: int,
+    harm_spread: float,
+    seed: int,
+    draws: int = 4_000,
+    most: int,
+) -> Ranking:
+    """Rank candidates, and keep what `p_top_k` needs for other numbers of plans.
+
+    Parameters
+    ----------
+    candidates, k, harm_spread, seed, draws
+        As for `rank_candidates`.
+    most
+        The largest number of plans that may be asked for.
+
+    Returns
+    -------
+    Ranking
+        The table, and counts of draws.
+
+    Raises
+    ------
+    InputError
+        As for `rank_candidates`.
+    UsageError
+        If `k`, `most` or `draws` is below 1, or `harm_spread` is.
+    """
+    if most < 1:
+        msg = f"most is {most}: it must be the largest number of plans, 1 or more"
+        raise UsageError(msg)
     checked_candidates(candidates)
     place = candidates.reset_index(drop=True).sort_values([*NEEDED], kind="stable").index.to_numpy()
     ordered = candidates.iloc[place]  # so that the order of rows has no part in the draws
     drawn = draw_scores(ordered, harm_spread=harm_spread, seed=seed, draws=draws)
-    ranks = summarise_ranks(drawn, beats=ordered["beat_id"], k=k)
-    tables = [score_candidates(ordered), ranks]
+    rank = _ranks(drawn)
+    tables = [score_candidates(ordered), _summary(drawn, rank, beats=ordered["beat_id"], k=k)]
     if {"n_reports", "n_confirmed"} <= {*candidates.columns}:
         tables.append(_sensitivity(ordered, pd.concat(tables, axis=1)))
-    return pd.concat(tables, axis=1).iloc[np.argsort(place)]
+    back = np.argsort(place)
+    return Ranking(pd.concat(tables, axis=1).iloc[back], _top_counts(_reached(rank), most)[back])
 
 
 def draw_scores(
@@ -156,16 +206,26 @@ def summarise_ranks(drawn: ArrayLike, *, beats: pd.Series, k: int) -> pd.DataFra
             f"drawn has shape {scores.shape} for {len(beats)} candidates: give (draws, candidates)"
         )
         raise InputError(msg)
+    return _summary(scores, _ranks(scores), beats=beats, k=k)
+
+
+def _summary(scores: FloatArray, rank: IntArray, *, beats: pd.Series, k: int) -> pd.DataFrame:
+    """`summarise_ranks` of scores whose ranks are known."""
     if k < 1:
         msg = f"k is {k}: it must be the number of plans, 1 or more"
         raise UsageError(msg)
-    rank = _ranks(scores)
-    low, median, high = _quantiles(rank, 0.05, 0.50, 0.95)
+    draws, many = rank.shape
+    reached = _reached(rank)
+    low, median, high = (
+        # of the ordered ranks the one at the quantile's place
+        (reached <= round(share * (draws - 1))).sum(axis=1).astype(np.float64)
+        for share in (0.05, 0.50, 0.95)
+    )
     table = {
         "rank_median": median,
         "rank_lo90": low,
         "rank_hi90": high,
-        "p_top_k": (rank <= k).mean(axis=0),
+        "p_top_k": reached[:, min(k, many)] / draws,
         "p_best_in_beat": _best_share(rank, pd.factorize(beats)[0]),
     }
     table["score_lo80"], table["score_hi80"] = _quantiles(scores, 0.10, 0.90)
@@ -184,14 +244,36 @@ def _check_draws(*, draws: int, harm_spread: float) -> None:
 
 def _ranks(scores: FloatArray) -> IntArray:
     """The rank of each candidate in each draw, from 1; equal ones in the order of columns."""
-    order = np.argsort(-scores, axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(1, scores.shape[1] + 1)[None, :], axis=1)
+    draws, many = scores.shape
+    live = np.flatnonzero(scores.any(axis=0))
+    idle = np.setdiff1d(np.arange(many), live)
+    rank = np.empty((draws, many), dtype=np.int32)
+    rank[:, idle] = np.arange(len(live) + 1, many + 1)
+    falling = -scores[:, live]
+    order = np.argsort(falling, axis=1)  # much faster than a stable order, which only ties need
+    ordered = np.take_along_axis(falling, order, axis=1)
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+    order[tied] = np.argsort(falling[tied], axis=1, kind="stable")
+    places = np.broadcast_to(np.arange(1, len(live) + 1, dtype=np.int32), order.shape)
+    np.put_along_axis(rank, live[order], places, axis=1)
     return rank
 
 
+def _reached(rank: IntArray) -> IntArray:
+    """In how many draws the rank of each candidate is 0, 1, 2 … or better."""
+    many = rank.shape[1]
+    cell = np.arange(many, dtype=np.int64) * (many + 1) + rank
+    times = np.bincount(cell.ravel(), minlength=many * (many + 1)).reshape(many, many + 1)
+    return np.cumsum(times, axis=1, dtype=np.int64)
+
+
+def _top_counts(reached: IntArray, most: int) -> IntArray:
+    """In how many draws each candidate is among the first 1, 2 … `most`."""
+    return reached[:, np.minimum(np.arange(1, most + 1), reached.shape[1] - 1)]
+
+
 def _quantiles(values: NDArray[np.generic], *shares: float) -> list[FloatArray]:
-    """Quantiles over the draws, by the value at the nearest place: ranks stay whole."""
+    """Quantiles over the draws, by the value at the nearest place."""
     places = [round(share * (len(values) - 1)) for share in shares]
     ordered = np.partition(values, places, axis=0)
     return [ordered[place].astype(np.float64) for place in places]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geo.catalogue import Catalogue
+    from geo.city import City
 
-__all__ = ["PlanWeights"]
+__all__ = ["PlanWeights", "city_weights", "weights_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class PlanWeights:
         the number of episodes that this is worth.
     hours
         Category group to the hours that a plan takes; ``default`` for those not named.
+    plans_per_rewir, hours_per_rewir
+        Plans that get attention in a half-year, and the hours for them, per rewir on average.
+    exploration
+        The share of plans for beats of low information.
     """
 
     id: str
@@ -50,6 +55,28 @@ class PlanWeights:
     solvability_mean: float
     solvability_weight: float
     hours: Mapping[str, float]
+    plans_per_rewir: float
+    hours_per_rewir: float
+    exploration: float
+
+    @classmethod
+    def equal(cls, catalogue: Catalogue) -> PlanWeights:
+        """Weights for a catalogue that has none: every category weighs the same.
+
+        Parameters
+        ----------
+        catalogue
+            The categories.
+
+        Returns
+        -------
+        PlanWeights
+            A harm of one day each, told as an assumption; all else as in the bundled weights.
+        """
+        usual = _build(tomllib.loads(_bundled("kmzb").read_text(encoding="utf-8")))
+        harm = dict.fromkeys(catalogue.categories, 1.0)
+        hours = {"default": usual.hours["default"]}
+        return replace(usual, id=catalogue.id, version="equal", harm=harm, hours=hours)
 
     @classmethod
     def load(cls, name: str | Path, *, catalogue: Catalogue) -> PlanWeights:
@@ -74,7 +101,7 @@ class PlanWeights:
         """
         path = Path(name)
         if path.suffix != ".toml":
-            path = Path(str(files("geo") / "catalogues" / f"{name}_weights.toml"))
+            path = _bundled(str(name))
         try:
             weights = _build(tomllib.loads(path.read_text(encoding="utf-8")))
             _check(weights, catalogue)
@@ -165,6 +192,53 @@ class PlanWeights:
         return pd.Series(hours, index=groups.index, name="hours", dtype=np.float64)
 
 
+def weights_file(city: City) -> Path | None:
+    """The file of a city's weights: its own, or the one bundled with its catalogue.
+
+    Parameters
+    ----------
+    city
+        The city.
+
+    Returns
+    -------
+    Path or None
+        None if neither is there, and every category weighs the same.
+    """
+    if city.settings.weights is not None:
+        return city.settings.weights
+    bundled = _bundled(str(city.settings.catalogue))
+    return bundled if bundled.is_file() else None
+
+
+def city_weights(city: City) -> PlanWeights:
+    """The weights that a city's plans are scored by.
+
+    Parameters
+    ----------
+    city
+        The city.
+
+    Returns
+    -------
+    PlanWeights
+        From `weights_file`, or equal ones.
+
+    Raises
+    ------
+    CityError
+        If the file cannot be used.
+    """
+    path = weights_file(city)
+    if path is None:
+        return PlanWeights.equal(city.catalogue)
+    return PlanWeights.load(path, catalogue=city.catalogue)
+
+
+def _bundled(name: str) -> Path:
+    return Path(str(files("geo") / "catalogues" / f"{name}_weights.toml"))
+
+
 def _build(raw: Mapping[str, Any]) -> PlanWeights:
     return PlanWeights(
         id=str(raw["id"]),
@@ -175,6 +249,9 @@ def _build(raw: Mapping[str, Any]) -> PlanWeights:
         solvability_mean=float(raw["solvability"]["mean"]),
         solvability_weight=float(raw["solvability"]["weight"]),
         hours={key: float(value) for key, value in raw["hours"].items()},
+        plans_per_rewir=float(raw["capacity"]["plans_per_rewir"]),
+        hours_per_rewir=float(raw["capacity"]["hours_per_rewir"]),
+        exploration=float(raw["capacity"]["exploration"]),
     )
 
 
@@ -189,6 +266,8 @@ def _check(weights: PlanWeights, catalogue: Catalogue) -> None:
     numbers = {f"harm of {name}": value for name, value in weights.harm.items()}
     numbers |= {f"hours of {name}": value for name, value in weights.hours.items()}
     numbers["weight of solvability"] = weights.solvability_weight
+    numbers["plans_per_rewir"] = weights.plans_per_rewir
+    numbers["hours_per_rewir"] = weights.hours_per_rewir
     faults += [
         f"{name} is {value}, not above 0"
         for name, value in numbers.items()
@@ -198,5 +277,7 @@ def _check(weights: PlanWeights, catalogue: Catalogue) -> None:
         faults.append(f"harm_spread is {weights.harm_spread}, not 1 or more")
     if not 0 < weights.solvability_mean < 1:
         faults.append(f"mean of solvability is {weights.solvability_mean}, not between 0 and 1")
+    if not 0 <= weights.exploration <= 1:
+        faults.append(f"exploration is {weights.exploration}, not a share")
     if faults:
         raise ValueError("; ".join(faults))

@@ -12,6 +12,7 @@ import orjson
 
 from geo import __version__
 from geo.layers.disclosure import rules_file
+from geo.planning.weights import weights_file
 from geo.provenance import REGISTRY, sha256_file
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def city_hashes(city: City) -> dict[str, str]:
     Returns
     -------
     dict
-        File name to hash: `city.toml`, levels, addresses and so on, registry, catalogue, rules.
+        File name to hash: `city.toml`, levels, addresses and so on, registry, catalogue, rules,
+        weights of plans.
     """
     settings = city.settings
     catalogue = Path(settings.catalogue)
@@ -50,8 +52,9 @@ def city_hashes(city: City) -> dict[str, str]:
         settings.folder / REGISTRY,
         catalogue,
         rules_file(city),
+        weights_file(city),
     ]
-    return {path.name: sha256_file(path) for path in paths if path.exists()}
+    return {path.name: sha256_file(path) for path in paths if path is not None and path.exists()}
 
 
 @lru_cache(maxsize=1)

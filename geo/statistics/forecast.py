@@ -29,6 +29,7 @@ _USUAL_DRIFT = 0.05
 """Relative variance from one half-year to the next where a history is too short to tell."""
 
 _LARGEST_DRIFT = 4.0
+_DRIFT_DIGITS = 1e-3
 
 _POISSON = 1e-9
 """A smaller relative variance is none."""
@@ -57,6 +58,7 @@ def forecast_counts(
     history: ArrayLike,
     *,
     horizon: int,
+    ahead: int = 0,
     per_year: int = 12,
     half_life: float = 9.0,
     priors: Sequence[Prior] = (equal_prior,),
@@ -70,6 +72,8 @@ def forecast_counts(
         ending where the forecast begins. Bins are equally long, for example months.
     horizon
         Bins to forecast, as one sum.
+    ahead
+        Bins between the end of the past and the horizon, zero or more.
     per_year
         Bins in a year, for the season.
     half_life
@@ -89,7 +93,8 @@ def forecast_counts(
     InputError
         If a count is negative or not finite, or the history is not two-dimensional or has no bin.
     UsageError
-        If `horizon`, `per_year` or `half_life` is not positive, or there is no prior.
+        If `horizon`, `per_year` or `half_life` is not positive, `ahead` is negative, or there is
+        no prior.
 
     Notes
     -----
@@ -107,18 +112,24 @@ def forecast_counts(
        .. math:: \alpha_i = \left(1 + \frac{1}{y_i + a}\right) (1 + d) - 1
 
        and d is the likeliest one for the last `horizon` bins, forecast by steps 1 to 3 from those
-       before. A history shorter than twice the horizon cannot tell: d is 0.05.
+       that end `ahead` bins before. A history that leaves less than a horizon for that cannot
+       tell: d is 0.05.
 
     Last year's counts, shrunk: elaborate models were hardly better in comparisons (Wheeler and
     Steenbeek 2021, J. Quant. Criminol. 37:445).
     """
     y = checked_counts(history, name="history")
     _check_options(y, horizon=horizon, per_year=per_year, half_life=half_life, priors=priors)
-    season = _season(y.sum(axis=0), horizon=horizon, per_year=per_year)
+    if ahead < 0:
+        msg = f"ahead is {ahead}: it must be a number of bins, zero or more"
+        raise UsageError(msg)
+    season = _season(y.sum(axis=0), following=ahead + horizon, per_year=per_year)
     drift, best = _USUAL_DRIFT, 0
-    if y.shape[1] >= 2 * horizon:
-        drift, best = _learned(y, season, horizon=horizon, half_life=half_life, priors=priors)
-    mean, spread = _shrunk(y, season, half_life=half_life, prior=priors[best])
+    if y.shape[1] >= 2 * horizon + ahead:
+        drift, best = _learned(
+            y, season, horizon=horizon, ahead=ahead, half_life=half_life, priors=priors
+        )
+    mean, spread = _shrunk(y, season, horizon=horizon, half_life=half_life, prior=priors[best])
     level = float(season[-horizon:].mean())
     return Forecast(mean, _with_drift(spread, drift), drift, level, best)
 
@@ -244,13 +255,13 @@ def _check_options(
         raise UsageError(msg)
 
 
-def _season(totals: FloatArray, *, horizon: int, per_year: int) -> FloatArray:
-    """The level of each bin of the past and of the horizon against the year's average."""
+def _season(totals: FloatArray, *, following: int, per_year: int) -> FloatArray:
+    """The level of each bin of the past and of those that follow against the year's average."""
     bins = len(totals)
     years = bins // per_year
-    position = np.arange(bins + horizon) % per_year
+    position = np.arange(bins + following) % per_year
     if years < 2 or per_year == 1:
-        return np.ones(bins + horizon)
+        return np.ones(bins + following)
     whole = slice(bins - years * per_year, bins)
     found = np.bincount(position[whole], weights=totals[whole], minlength=per_year)
     level = shrunk_ratio(found, np.full(per_year, found.mean())).rr_shrunk
@@ -258,7 +269,7 @@ def _season(totals: FloatArray, *, horizon: int, per_year: int) -> FloatArray:
 
 
 def _shrunk(
-    y: FloatArray, season: FloatArray, *, half_life: float, prior: Prior
+    y: FloatArray, season: FloatArray, *, horizon: int, half_life: float, prior: Prior
 ) -> tuple[FloatArray, FloatArray]:
     """Steps 1 and 3: means over the horizon, and relative variances without drift."""
     if not len(y):
@@ -271,7 +282,7 @@ def _shrunk(
     expected = expected * (max(counts.sum(), 1.0) / expected.sum())
     shape, rate = gamma_prior(counts, expected)
     ratio = (counts + shape) / (expected + rate)
-    bins = season[y.shape[1] :].sum() / (weight @ season[: y.shape[1]])
+    bins = season[-horizon:].sum() / (weight @ season[: y.shape[1]])
     return expected * ratio * bins, 1 / (counts + shape)
 
 
@@ -280,27 +291,37 @@ def _learned(
     season: FloatArray,
     *,
     horizon: int,
+    ahead: int,
     half_life: float,
     priors: Sequence[Prior],
 ) -> tuple[float, int]:
     """Step 4: drift, and the prior that forecasts best, by the last bins of the past."""
-    before, came = y[:, :-horizon], y[:, -horizon:].sum(axis=1)
+    before, came = y[:, : -horizon - ahead], y[:, -horizon:].sum(axis=1)
+    known = season[: y.shape[1]]
     fits = []
     for prior in priors:
-        mean, spread = _shrunk(before, season[: y.shape[1]], half_life=half_life, prior=prior)
+        mean, spread = _shrunk(before, known, horizon=horizon, half_life=half_life, prior=prior)
         fits.append(_likeliest_drift(came, mean, spread))
     best = max(range(len(fits)), key=lambda position: fits[position][1])
     return fits[best][0], best
 
 
 def _likeliest_drift(came: FloatArray, mean: FloatArray, spread: FloatArray) -> tuple[float, float]:
-    """The drift that makes what came likeliest, and that log-likelihood."""
+    """The drift that makes what came likeliest, and that log-likelihood but for a constant."""
+    some = came > 0
+    k, m = came[some], mean[some]
 
     def likelihood(drift: float) -> float:
-        return float(log_probability(came, mean, _with_drift(spread, drift)).sum())
+        alpha = np.maximum(_with_drift(spread, drift), _POISSON)
+        empty, size = -np.log1p(alpha * mean) / alpha, 1 / alpha[some]
+        rising = special.gammaln(k + size) - special.gammaln(size)
+        return float(empty.sum() + np.sum(rising + k * np.log(m / (size + m))))
 
     found = optimize.minimize_scalar(
-        lambda drift: -likelihood(drift), bounds=(0.0, _LARGEST_DRIFT), method="bounded"
+        lambda drift: -likelihood(drift),
+        bounds=(0.0, _LARGEST_DRIFT),
+        method="bounded",
+        options={"xatol": _DRIFT_DIGITS},
     )
     drift = float(found.x) if -found.fun > likelihood(0.0) else 0.0
     return drift, likelihood(drift)

@@ -22,13 +22,23 @@ if TYPE_CHECKING:
 
     from geo.statistics.grid import Grid
 
-__all__ = ["Prior", "equal_prior", "nearby_areas_prior", "nearby_cells_prior"]
+__all__ = [
+    "Prior",
+    "equal_prior",
+    "exposure_prior",
+    "nearby_areas_prior",
+    "nearby_cells_prior",
+    "nearby_exposure_prior",
+]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Prior: TypeAlias = Callable[[FloatArray], FloatArray]
 
 _EVERYWHERE = 0.02
 """The share of the expectation that is spread evenly: no place is out of the question."""
+
+_WORTH = 3.0
+"""Episodes that the exposure around a place is worth against the counts there."""
 
 
 def equal_prior(counts: FloatArray) -> FloatArray:
@@ -45,6 +55,73 @@ def equal_prior(counts: FloatArray) -> FloatArray:
         Ones, shape (n,).
     """
     return np.ones(len(counts))
+
+
+def exposure_prior(exposure: ArrayLike) -> Prior:
+    """Each place expects its share of what the city knows of people, addresses and streets.
+
+    Parameters
+    ----------
+    exposure
+        Shape (n,), zero or more; only the proportions matter.
+
+    Returns
+    -------
+    Prior
+        A function of the counts, which it does not look at.
+    """
+    fixed = np.asarray(exposure, dtype=np.float64)
+
+    def prior(counts: FloatArray) -> FloatArray:
+        return _spread(fixed, evenly=np.ones(len(counts)))
+
+    return prior
+
+
+def nearby_exposure_prior(
+    exposure: ArrayLike, x: ArrayLike, y: ArrayLike, *, bandwidth_m: float
+) -> Prior:
+    r"""Each place expects its exposure, times what the places around hold against theirs.
+
+    Parameters
+    ----------
+    exposure
+        Shape (n,), zero or more; only the proportions matter.
+    x, y
+        A point of each place in a projected CRS in metres, shape (n,).
+    bandwidth_m
+        Standard deviation of the kernel, metres.
+
+    Returns
+    -------
+    Prior
+        A function of the counts. Where nothing is near, the exposure decides alone.
+
+    Raises
+    ------
+    UsageError
+        If `bandwidth_m` is not positive.
+
+    Notes
+    -----
+    With the exposure e scaled to the sum of the counts and a kernel K of height one, without the
+    place itself,
+
+    .. math:: m_i \propto e_i\, \frac{\sum_j K_{ij} y_j + 3}{\sum_j K_{ij} e_j + 3}
+
+    so that a small place is not expected to hold what the large ones beside it do.
+    """
+    _check_bandwidth(bandwidth_m)
+    fixed = np.asarray(exposure, dtype=np.float64)
+    kernel = _kernel(x, y, bandwidth_m=bandwidth_m)
+
+    def prior(counts: FloatArray) -> FloatArray:
+        evenly = np.ones(len(counts))
+        expected = _spread(fixed, evenly=evenly) * counts.sum()
+        ratio = (kernel @ counts + _WORTH) / (kernel @ expected + _WORTH)
+        return _spread(fixed * ratio, evenly=evenly)
+
+    return prior
 
 
 def nearby_cells_prior(grid: Grid, *, bandwidth_m: float) -> Prior:
@@ -113,10 +190,7 @@ def nearby_areas_prior(x: ArrayLike, y: ArrayLike, *, bandwidth_m: float) -> Pri
         If `bandwidth_m` is not positive.
     """
     _check_bandwidth(bandwidth_m)
-    points = np.column_stack([x, y]).astype(np.float64)
-    squared = ((points[:, None] - points) ** 2).sum(axis=2)
-    kernel = np.exp(-0.5 * squared / bandwidth_m**2)
-    np.fill_diagonal(kernel, 0.0)
+    kernel = _kernel(x, y, bandwidth_m=bandwidth_m)
     reach = kernel.sum(axis=1)
 
     def prior(counts: FloatArray) -> FloatArray:
@@ -131,6 +205,15 @@ def _check_bandwidth(bandwidth_m: float) -> None:
     if not (math.isfinite(bandwidth_m) and bandwidth_m > 0):
         msg = f"bandwidth_m is {bandwidth_m}: it must be a positive number of metres, such as 400"
         raise UsageError(msg)
+
+
+def _kernel(x: ArrayLike, y: ArrayLike, *, bandwidth_m: float) -> FloatArray:
+    """Gaussian weights of height one between points, none of a point with itself."""
+    points = np.column_stack([x, y]).astype(np.float64)
+    squared = ((points[:, None] - points) ** 2).sum(axis=2)
+    kernel: FloatArray = np.exp(-0.5 * squared / bandwidth_m**2)
+    np.fill_diagonal(kernel, 0.0)
+    return kernel
 
 
 def _around(field: FloatArray, *, sigma: float) -> FloatArray:

@@ -158,7 +158,7 @@ def test_hours_have_a_default(kmzb: Catalogue, tmp_path: Path) -> None:
         ("default = 24", "weather = 24", "unknown group weather in hours; no default in hours"),
         ("mean = 0.9", "mean = 1", r"mean of solvability is 1\.0"),
         ("harm_spread = 2.0", "harm_spread = 0.5", r"harm_spread is 0\.5"),
-        ('version = "2026-draft-1"', "", "version"),
+        ('version = "2026-draft-2"', "", "version"),
         ("[harm]", "[harm", "cannot be used"),
     ],
 )

@@ -26,7 +26,10 @@ from geo.storage import Folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COLLECTIONS = ["beats", "komisariaty", "city", "area-periods", "hotspot-cells", "hotspot-areas"]
+COLLECTIONS = [
+    "beats", "komisariaty", "city", "area-periods", "hotspot-cells", "hotspot-areas",
+    "plan-candidates", "backtests", "clusters", "near-repeats",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -486,7 +489,7 @@ def test_a_build_says_each_step_once(nine: City, reports: gpd.GeoDataFrame, tmp_
     build_release(nine, folder, progress=said.append)
     assert said[0] == "Reading the reports"
     assert said[-1] == "Writing the release"
-    assert len(said) == len(set(said)) == 9
+    assert len(said) == len(set(said)) == 13
 
 
 def test_a_store_in_memory_works_as_well(nine: City, reports: gpd.GeoDataFrame) -> None:
