@@ -63,6 +63,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: "There is no release to serve, or too much to do.",
     }.items()
 }
+_SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""No variable of the environment makes this server send anything to another host."""
+
 _PROGRAM = {".py", ".html", ".css", ".js", ".svg", ".toml"}
 
 
@@ -98,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=_SILENT,
         generate_unique_id_function=_route_name,
         lifespan=lifespan,
     )

@@ -43,7 +43,9 @@ GZIP_LEVEL = 6
 
 _TAG = re.compile(r'"[^"]*"')
 _TEXT = re.compile(r"text/|image/svg|application/(.*\+)?(json|javascript|xml)")
-_CONTENT_HEADERS = {b"content-type", b"content-length", b"content-encoding"}
+_OF_304 = {b"cache-control", b"content-location", b"etag", b"expires", b"last-modified", b"vary"}
+"""What a client needs to hear again of an answer that it has (RFC 9110, 15.4.5)."""
+
 _VARYING = {b"host", b"accept", b"accept-language", b"accept-encoding"}
 """Headers that an answer can depend on."""
 
@@ -71,8 +73,8 @@ class _Answer:
 
     @cached_property
     def bare(self) -> list[tuple[bytes, bytes]]:
-        """The headers that are left where there is no content."""
-        return [pair for pair in self.headers if pair[0] not in _CONTENT_HEADERS]
+        """The headers of a 304."""
+        return [pair for pair in self.headers if pair[0] in _OF_304]
 
 
 class AnswerCache:
@@ -145,7 +147,7 @@ class Conditional:
         self._app = app
         self._watches = watches
         self._version = version
-        self._work = work or Work(most=256, seconds=30)
+        self._work = Work(most=256, seconds=30) if work is None else work
         self._cache = AnswerCache(most_bytes)
         self._names: dict[tuple[object, ...], str] = {}
 

@@ -50,10 +50,12 @@ _INTERNAL = _raw(
     {n: v for n, v in (ALWAYS | NO_CONTENT).items() if n not in _FOR_OTHERS}
     | {"Cross-Origin-Resource-Policy": "same-origin"}
 )
+_UNCHANGED = _raw({"Access-Control-Allow-Origin": "*"})
+"""A 304 says what may have changed (RFC 9110, 15.4.5), and to whom a browser may tell it."""
 
 
 class AlwaysHeaders:
-    """Middleware: adds `ALWAYS` to every answer, and answers OPTIONS itself.
+    """Middleware: adds `ALWAYS` to every answer with content, and answers OPTIONS itself.
 
     Answers of the internal face are for pages of this origin only.
     """
@@ -66,13 +68,20 @@ class AlwaysHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"]
-                there = {name for name, _ in headers}
-                always = _INTERNAL if told(scope).get("face") == "internal" else _PUBLIC
-                headers += [pair for pair in always if pair[0] not in there]
+                _add(message["headers"], message["status"], told(scope).get("face"))
             await send(message)
 
         app: ASGIApp = self._app
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
             app = Response(status_code=204, headers=_PREFLIGHT)
         await app(scope, receive, send_with_headers)
+
+
+def _add(headers: list[tuple[bytes, bytes]], status: int, face: str | None) -> None:
+    """Add what is not there; what a handler says for itself stays."""
+    if status == 304:
+        headers += _UNCHANGED if face != "internal" else ()
+        return
+    there = {name for name, _ in headers}
+    always = _INTERNAL if face == "internal" else _PUBLIC
+    headers += [pair for pair in always if pair[0] not in there]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
+import secrets
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.scope import path_of, told
 
@@ -24,10 +24,11 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 NO_ROUTE = "(none)"
 
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_PROCESS = secrets.token_hex(6)
+_numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request and its answer, without anything secret: no query, no header, no body."""
 
     request_id: str
@@ -106,4 +107,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE.fullmatch(value):
             return str(value, "ascii")
-    return os.urandom(8).hex()
+    return f"{_PROCESS}-{next(_numbers):x}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from geo.errors import RewirError, UsageError
 from geo.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from geo.locate import Place
     from geo.release.reader import Release
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["locate", "register", "serve"]
 
 BACKLOG = 2048
+SECONDS_TO_END = 10
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus-client's own variable: where several workers keep one count."""
 
 Store = Annotated[str | None, typer.Option(help="Folder or fsspec URL of the store.")]
 CityOption = Annotated[str | None, typer.Option(help="A bundled city or a city folder.")]
@@ -38,6 +42,10 @@ def serve(
     city: CityOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes.")] = None,
+    public_only: Annotated[
+        bool, typer.Option("--public-only", help="Never open the internal face, with no key.")
+    ] = False,
 ) -> None:
     """Serve the current release: the map for people, the feed for programs.
 
@@ -45,8 +53,11 @@ def serve(
     simulated years.
 
     Example: rewir serve --port 8000
+
+    Example: rewir serve --workers 2 --public-only
     """
-    settings = _settings(store=store, city=city, host=host, port=port)
+    faces = "public" if public_only else None
+    settings = _settings(store=store, city=city, host=host, port=port, workers=workers, faces=faces)
     with _listen(settings) as listener:
         release = _release_to_serve(settings)
         if city is not None:
@@ -144,23 +155,40 @@ def _refuse_another_city(city: str, release: Release) -> None:
 def _run(settings: Settings, listener: socket.socket, *, announce: Callable[[], None]) -> None:
     """Serve until Ctrl-C; then answer what was asked, and end well."""
     import uvicorn
+    from uvicorn.config import LOGGING_CONFIG
+    from uvicorn.supervisors import Multiprocess
 
-    os.environ |= {
-        f"{PREFIX}{name.upper()}": str(getattr(settings, name))
-        for name in ("store", "city", "host", "port")
-    }
+    # The application reads its settings from the environment, in every process.
+    os.environ |= {f"{PREFIX}{n.upper()}": str(v) for n, v in asdict(settings).items()}
     config = uvicorn.Config(
         "api.asgi:app",
+        workers=settings.workers,
+        http="httptools",
+        log_config=LOGGING_CONFIG if settings.log == "off" else None,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=SECONDS_TO_END,
     )
-    config.load()
-    announce()
     # uvicorn stops gracefully, and then raises the signal that stopped it.
     with suppress(KeyboardInterrupt):
+        if settings.workers > 1:
+            with _one_count():
+                announce()
+                Multiprocess(config, sockets=[listener]).run()
+            return
+        config.load()
+        announce()
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _one_count() -> Iterator[None]:
+    """A folder in which workers add up what they count, gone when they are."""
+    with TemporaryDirectory(prefix="rewir-counts-") as folder:
+        os.environ.setdefault(SHARED_COUNTS, folder)
+        yield
 
 
 def _announcement(settings: Settings, release: Release) -> str:
