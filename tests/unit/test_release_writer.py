@@ -157,6 +157,25 @@ def test_missing_values_are_null_and_only_where_they_may_be() -> None:
         encode_layer(twice, face="public")
 
 
+def test_lines_are_what_orjson_makes_of_rows() -> None:
+    rng = np.random.default_rng(1)
+    many = 300
+    numbers = rng.choice([1.0, -0.0, 0.1, 1e-9, 1e22, 123_456.0, 1e-5, np.nan, 2 / 3], many)
+    texts = rng.choice(["zażółć", 'quo"te', "back\\slash\n", "</script>", "", None], many)
+    days = rng.choice([date(2026, 2, 28), date(1999, 12, 31)], many)
+    columns = {"area_id": texts.astype(str), "smr": numbers, "beat_id": texts, "first_seen": days,
+               "n_cells": rng.integers(-5, 10**12, many), "low_information": rng.random(many) < 0.5,
+               "n_reports": pd.array(rng.choice([3, None], many), dtype="Int64")}  # fmt: skip
+    table = pd.DataFrame({"fid": [f"f{i}" for i in range(many)], **columns})
+    for rows in (table, table[:1], table[:0]):
+        nowhere = np.full(len(rows), -1, dtype=np.int32)
+        layer = Layer("small", tuple(columns), rows, np.empty(0, dtype=object), nowhere)
+        files = encode_layer(layer, face="internal")
+        stored = pq.read_table(io.BytesIO(files["small.parquet"])).select(list(columns))
+        by_row = b"".join(orjson.dumps(row) + b"\n" for row in stored.to_pylist())
+        assert files["small.properties.jsonl"] == by_row
+
+
 def test_numbers_keep_six_digits_and_print_short() -> None:
     values = np.array([0.1 + 0.2, 123456789.0, 1 / 3, -2 / 3, 0.0, 1e-300 / 3, 1e20 / 3, np.nan])
     found = significant(values)
