@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geo.city import City
     from geo.periods import Period
 
-__all__ = ["BACKTEST", "COLLECTION", "ForecastTests", "backtests", "tested_periods"]
+__all__ = ["BACKTEST", "COLLECTION", "ForecastTests", "backtests", "past_periods"]
 
 COLLECTION = "backtests"
 
@@ -55,7 +55,7 @@ class ForecastTests:
         return self._testers[without]
 
 
-def tested_periods(
+def past_periods(
     periods: Sequence[Period], complete: NDArray[np.bool_], *, first: date
 ) -> list[Period]:
     """The last periods that are over and have a year of data before them.
@@ -94,7 +94,7 @@ def backtests(
     tests
         Runs them.
     periods
-        From `tested_periods`.
+        From `past_periods`.
     without
         Ids of areas of the finest level whose numbers may not be told.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo.layers.area_statistics import NOTES
-from geo.layers.backtests import BACKTEST, ForecastTests, backtests, tested_periods
+from geo.layers.backtests import BACKTEST, ForecastTests, backtests, past_periods
 from geo.layers.clusters import SCAN, Beats, ClusterFinder, clusters
 from geo.layers.collection import Collection, border_status
 from geo.layers.near_repeats import NEAR_REPEAT, near_repeats
@@ -100,7 +100,7 @@ class Checker:
         part = _open_areas(areas.layer, frame, level=level, rules=rules)
         beats = Beats(frame.levels, frame.denominators[level], part)
         ids = city.levels[level]["area_id"].to_numpy(dtype=object)
-        periods = tested_periods(frame.periods, frame.complete, first=frame.time[0])
+        periods = past_periods(frame.periods, frame.complete, first=frame.time[0])
         window = frame.windows[-1] if frame.windows else None
         closed = frozenset(ids[~part].tolist())
         tested = backtests(reports, self._tests, periods=periods, without=closed)
