@@ -23,6 +23,8 @@ __all__ = ["ALPHA_RANGE", "fit_alpha", "likelihood_of", "upper_tail"]
 ALPHA_RANGE = (1e-4, 1e2)
 """Below, the counts are Poisson for every purpose; above, no map was ever seen."""
 
+_ROWS = 16
+
 
 def fit_alpha(counts: FloatArray, expected: FloatArray) -> float:
     """The relative variance that makes the counts likeliest, given their expectations.
@@ -45,28 +47,29 @@ def fit_alpha(counts: FloatArray, expected: FloatArray) -> float:
     """
     if not len(counts) or not counts.any():
         return 0.0
-    likelihood = likelihood_of(counts)
+    likelihood = likelihood_of(counts, expected)
     best = optimize.minimize_scalar(
-        lambda log_alpha: -likelihood(expected, np.exp(log_alpha)),
+        lambda log_alpha: -likelihood(np.exp(log_alpha)),
         bounds=np.log(ALPHA_RANGE),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    return float(np.exp(best.x)) if -best.fun > likelihood(expected, 0.0) else 0.0
+    return float(np.exp(best.x)) if -best.fun > likelihood(0.0) else 0.0
 
 
-def likelihood_of(counts: FloatArray) -> Callable[[FloatArray, float], float]:
+def likelihood_of(counts: FloatArray, expected: FloatArray) -> Callable[..., float]:
     r"""The log-likelihood of some counts, without the factorials that do not depend on alpha.
 
     Parameters
     ----------
-    counts
-        Shape (n,).
+    counts, expected
+        Shape (n,); the expectations above zero.
 
     Returns
     -------
     callable
-        From expectations above zero, shape (n,), and alpha, zero or more, to a natural logarithm.
+        From alpha, zero or more, and a factor of the expectations, above zero and one if it is not
+        given, to a natural logarithm.
 
     Notes
     -----
@@ -76,19 +79,22 @@ def likelihood_of(counts: FloatArray) -> Callable[[FloatArray, float], float]:
 
     and :math:`\sum_i y_i \log e_i - e_i` at alpha = 0.
     """
-    # Counts repeat, and most are zero: costly functions are called for the others, once each.
+    # Counts repeat: the costliest function is called once for each value that occurs.
     value, many = np.unique(counts, return_counts=True)
-    seen = np.flatnonzero(counts)
-    total = counts.sum()
+    held = counts > 0
+    y, e, empty = counts[held], expected[held], _in_rows(expected[~held])
+    logs, total, whole = (y * np.log(e)).sum(), y.sum(), expected.sum()
 
-    def likelihood(expected: FloatArray, alpha: float) -> float:
-        logs = (counts[seen] * np.log(expected[seen])).sum()
+    def likelihood(alpha: float, factor: float = 1.0) -> float:
+        known = logs + total * np.log(factor)
         if alpha == 0:
-            return float(logs - expected.sum())
-        size = 1 / alpha
+            return float(known - factor * whole)
+        size, scale = 1 / alpha, alpha * factor
         rising = (many * (special.gammaln(value + size) - special.gammaln(size))).sum()
-        rest = ((counts + size) * np.log1p(alpha * expected)).sum()
-        return float(rising + logs + total * np.log(alpha) - rest)
+        # Most cells are empty, and a sum of logarithms is the logarithm of a product.
+        none = np.log(np.prod(1 + scale * empty, axis=0)).sum()
+        some = ((y + size) * np.log1p(scale * e)).sum()
+        return float(rising + known + total * np.log(alpha) - some - size * none)
 
     return likelihood
 
@@ -123,3 +129,10 @@ def upper_tail(counts: FloatArray, mean: FloatArray, variance: FloatArray) -> Fl
     tail[at] = special.betainc(counts[at], size, excess[at] / variance[at])
     tail[flat] = special.gammainc(counts[flat], mean[flat])
     return tail
+
+
+def _in_rows(values: FloatArray) -> FloatArray:
+    """Sixteen rows, filled up with zeros: columns whose product no expectation makes overflow."""
+    padded = np.zeros((_ROWS, -(-len(values) // _ROWS)))
+    padded.ravel()[: len(values)] = values
+    return padded

@@ -191,10 +191,10 @@ def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     total = y.sum()
     if total == 0 or len(y) < _FEWEST_AREAS:
         return 1.0, e.sum() / max(total, 1.0)
-    likelihood = likelihood_of(y)
+    likelihood = likelihood_of(y, e)
 
     def profile(alpha: float) -> float:
-        return likelihood(e * _mean_ratio(y, e, alpha=alpha), alpha)
+        return likelihood(alpha, _mean_ratio(y, e, alpha=alpha))
 
     best = optimize.minimize_scalar(
         lambda log_alpha: -profile(math.exp(log_alpha)),

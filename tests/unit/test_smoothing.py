@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -194,8 +196,9 @@ def test_alpha_is_where_the_likelihood_of_scipy_peaks() -> None:
     best = fit_alpha(counts, expected)
     assert likelihood(best) > max(likelihood(best * 1.01), likelihood(best / 1.01))
     gap = likelihood(2.0) - likelihood(0.7)
-    mine = [likelihood_of(counts)(expected, alpha) for alpha in (2.0, 0.7)]
-    assert mine[0] - mine[1] == pytest.approx(gap, rel=1e-9)
+    for factor in (1.0, 1.7):
+        mine = likelihood_of(counts, expected / factor)
+        assert mine(2.0, factor) - mine(0.7, factor) == pytest.approx(gap, rel=1e-9)
 
 
 def test_alpha_is_zero_without_spread_or_counts() -> None:
@@ -206,10 +209,27 @@ def test_alpha_is_zero_without_spread_or_counts() -> None:
 
 def test_likelihood_runs_into_poisson() -> None:
     counts, expected = np.array([0.0, 3.0, 1.0]), np.array([0.5, 2.0, 1.5])
-    likelihood = likelihood_of(counts)
-    assert likelihood(expected, 1e-6) == pytest.approx(likelihood(expected, 0.0), abs=1e-4)
-    by_hand = 3 * np.log(2.0) + np.log(1.5) - 4.0
-    assert likelihood(expected, 0.0) == pytest.approx(by_hand, rel=1e-12)
+    likelihood = likelihood_of(counts, expected)
+    assert likelihood(1e-6) == pytest.approx(likelihood(0.0), abs=1e-4)
+    assert likelihood(0.0) == pytest.approx(3 * np.log(2.0) + np.log(1.5) - 4.0, rel=1e-12)
+    assert likelihood(0.0, 2.0) == pytest.approx(likelihood(0.0) + 4 * np.log(2) - 4.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("cells", [1, 15, 16, 17, 2_000])
+@pytest.mark.parametrize("alpha", [1e-4, 0.3, 100.0])
+def test_likelihood_term_by_term_however_many_cells_are_empty(cells: int, alpha: float) -> None:
+    rng = np.random.default_rng(cells)
+    expected = rng.gamma(0.5, 2, cells) + 1e-9
+    expected[0] = 1e3
+    for counts in (np.zeros(cells), rng.poisson(0.1, cells).astype(float), expected.round()):
+        terms = []
+        for y, e in zip(counts, expected, strict=True):
+            # The ratio of the gamma functions is a product; scipy's logpmf is off in the third
+            # decimal here.
+            terms += [math.log(1 / alpha + j) for j in range(int(y))]
+            terms += [y * math.log(alpha * e), -(y + 1 / alpha) * math.log1p(alpha * e)]
+        found = likelihood_of(counts, expected)(alpha)
+        assert found == pytest.approx(math.fsum(terms), rel=1e-9, abs=1e-7)
 
 
 def test_upper_tail_is_the_negative_binomial_of_scipy() -> None:
