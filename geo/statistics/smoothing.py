@@ -192,9 +192,13 @@ def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     if total == 0 or len(y) < _FEWEST_AREAS:
         return 1.0, e.sum() / max(total, 1.0)
     likelihood = likelihood_of(y, e)
+    mean = total / e.sum()
 
     def profile(alpha: float) -> float:
-        return likelihood(alpha, _mean_ratio(y, e, alpha=alpha))
+        # The likelihood is flat in the mean where it peaks: what is close is as good.
+        nonlocal mean
+        mean = _mean_ratio(y, e, alpha=alpha, start=mean, precision=1e-6)
+        return likelihood(alpha, mean)
 
     best = optimize.minimize_scalar(
         lambda log_alpha: -profile(math.exp(log_alpha)),
@@ -204,7 +208,7 @@ def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     )
     alpha = math.exp(best.x) if -best.fun > profile(0.0) else 0.0
     shape = 1 / max(alpha, 1 / total)
-    return shape, shape / _mean_ratio(y, e, alpha=alpha)
+    return shape, shape / _mean_ratio(y, e, alpha=alpha, start=mean)
 
 
 def gamma_posterior(shape: FloatArray, rate: FloatArray, *, level: float) -> dict[str, FloatArray]:
@@ -240,14 +244,16 @@ def _common_index(observed: ArrayLike, expected: ArrayLike) -> pd.Index | None:
     return found[0] if found else None
 
 
-def _mean_ratio(y: FloatArray, e: FloatArray, *, alpha: float) -> float:
+def _mean_ratio(
+    y: FloatArray, e: FloatArray, *, alpha: float, start: float, precision: float = 1e-12
+) -> float:
     """The likeliest mean of the ratios, where the sum of (y - m e) / (1 + alpha m e) is zero.
 
     That sum falls and is convex in m, so Newton's steps cannot stray; halving keeps m above zero.
     """
-    mean, before = y.sum() / e.sum(), np.inf
-    while abs(mean - before) > 1e-12 * mean:
+    mean, before, slope = start, np.inf, e * (1 + alpha * y)
+    while abs(mean - before) > precision * mean:
         spread = 1 + alpha * mean * e
-        step = np.sum((y - mean * e) / spread) / np.sum(e * (1 + alpha * y) / spread**2)
+        step = np.sum((y - mean * e) / spread) / np.sum(slope / spread**2)
         mean, before = max(mean + step, mean / 2), mean
     return float(mean)
