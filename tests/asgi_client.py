@@ -44,22 +44,36 @@ class Client:
     def get(self, target: str, **headers: str) -> Answer:
         return self.ask("GET", target, **headers)
 
-    def ask(self, method: str, target: str, **headers: str) -> Answer:
+    def post(self, target: str, body: bytes, **headers: str) -> Answer:
+        """Send a body, in two parts."""
+        return self.ask("POST", target, body=body, **headers)
+
+    def ask(self, method: str, target: str, *, body: bytes = b"", **headers: str) -> Answer:
         """Send a request; underscores in names of headers stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         path, _, query = target.partition("?")
         pairs = {"host": HOST, "x-request-id": "test"} | self.headers | named
         raw = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in pairs.items()]
-        return self.send(method, unquote(path), query.encode("utf-8"), raw)
+        return self.send(method, unquote(path), query.encode("utf-8"), raw, body)
 
     def send(
-        self, method: str, path: str, query: bytes, headers: list[tuple[bytes, bytes]]
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes = b"",
     ) -> Answer:
         """Send a request exactly as given."""
-        return asyncio.run(self._send(method, path, query, headers))
+        return asyncio.run(self._send(method, path, query, headers, body))
 
     async def _send(
-        self, method: str, path: str, query: bytes, headers: list[tuple[bytes, bytes]]
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes = b"",
     ) -> Answer:
         scope = {
             "type": "http",
@@ -76,9 +90,11 @@ class Client:
             "server": ("127.0.0.1", 8000),
         }
         messages: list[dict[str, Any]] = []
+        parts = [body[len(body) // 2 :], body[: len(body) // 2]]
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            part = parts.pop() if parts else b""
+            return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
         async def send(message: dict[str, Any]) -> None:
             messages.append(message)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from own_server import PATIENCE, ask, free_port
 
 from geo.cli import main
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAVY = ("folium", "geopandas", "numba", "pyproj", "scipy", "shapely")
-PATIENCE = 60.0
 
 
 def rewir(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -34,30 +31,6 @@ def rewir(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | settings,
         check=False,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def ask(port: int, target: str) -> tuple[int, bytes]:
-    """Ask, and ask again until the server is there."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        try:
-            connection.request("GET", target)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except ConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        finally:
-            connection.close()
 
 
 def test_serving_imports_nothing_heavy(store: Path) -> None:
