@@ -11,6 +11,7 @@ never given to whom the public one is due. It may be kept by nobody but its read
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import re
@@ -167,7 +168,7 @@ class Conditional:
         name, known = self._read(scope, face, release.id if release else "")
         answer = self._cache.get(name)
         if answer is None:
-            answer = await self._make(scope, receive, name)
+            answer = await self._make(scope, name)
         state["route"] = answer.route
         await _send(answer, known, send, head=scope["method"] == "HEAD")
 
@@ -221,11 +222,11 @@ class Conditional:
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
-    async def _make(self, scope: Scope, receive: Receive, name: str) -> _Answer:
+    async def _make(self, scope: Scope, name: str) -> _Answer:
         """A new answer, kept if it can be; or the problem why there is none."""
 
         async def make() -> _Answer:
-            answer = await self._ask(scope, receive, name)
+            answer = await self._ask(scope, name)
             if answer.kept:
                 self._cache.put(name, answer)
             return answer
@@ -238,7 +239,7 @@ class Conditional:
             failed = problem(error, language=language_of(scope))
             return _Answer(failed.status_code, failed.raw_headers, bytes(failed.body))
 
-    async def _ask(self, scope: Scope, receive: Receive, name: str) -> _Answer:
+    async def _ask(self, scope: Scope, name: str) -> _Answer:
         """Let the application answer, and take the answer as a whole."""
         messages: list[Message] = []
         asked = {**scope, "method": "GET"}
@@ -246,7 +247,7 @@ class Conditional:
         async def record(message: Message) -> None:
             messages.append(message)
 
-        await self._app(asked, receive, record)
+        await self._app(asked, _stays(), record)
         start = messages[0]
         body = b"".join(message.get("body", b"") for message in messages[1:])
         headers = MutableHeaders(raw=list(start["headers"]))
@@ -259,6 +260,24 @@ class Conditional:
         headers["Content-Length"] = str(len(body))
         route: str | None = getattr(asked.get("route"), "path_format", None)
         return _Answer(start["status"], headers.raw, body, etag, route)
+
+
+def _stays() -> Receive:
+    """A client that sends no body and never leaves.
+
+    An answer is made for all who ask for it and for the cache: that the first of them hangs up
+    must not cut it short.
+    """
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            await asyncio.Event().wait()
+        sent = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
 
 
 def _describe(headers: MutableHeaders, status: int, name: str, face: str) -> str:

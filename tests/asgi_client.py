@@ -93,7 +93,9 @@ class Client:
         parts = [body[len(body) // 2 :], body[: len(body) // 2]]
 
         async def receive() -> dict[str, Any]:
-            part = parts.pop() if parts else b""
+            if not parts:
+                await asyncio.Event().wait()  # a client that waits for its answer
+            part = parts.pop()
             return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
         async def send(message: dict[str, Any]) -> None:

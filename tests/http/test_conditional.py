@@ -19,6 +19,7 @@ from geo.settings import Settings
 from geo.storage import Folder
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from starlette.types import Message, Receive, Scope, Send
@@ -331,3 +332,33 @@ def _fast_app(store: Path) -> object:
     app = create_app(Settings(store=str(store)))
     app.state.watches["public"]._every = 0
     return app
+
+
+def test_a_client_that_hangs_up_cuts_no_answer_short(store: Path) -> None:
+    """A streamed answer is made for the others and for the cache, whoever leaves."""
+    from starlette.responses import StreamingResponse  # noqa: PLC0415
+
+    go_on = asyncio.Event()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"first "
+        await go_on.wait()
+        yield b"second"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await StreamingResponse(parts(), media_type="text/plain")(scope, receive, send)
+
+    middleware = Conditional(app, watches={"public": ReleaseWatch(Folder.open(store))}, version="1")
+
+    async def ask() -> tuple[bytes, ...]:
+        client = Client(middleware)
+        leaves, stays = (
+            asyncio.create_task(client._send("GET", "/", b"", [(b"host", b"h")])) for _ in range(2)
+        )
+        await asyncio.sleep(0.05)
+        leaves.cancel()
+        go_on.set()
+        first = await stays
+        return first.raw, (await client._send("GET", "/", b"", [(b"host", b"h")])).raw
+
+    assert asyncio.run(ask()) == (b"first second", b"first second")
