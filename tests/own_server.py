@@ -16,13 +16,13 @@ def free_port() -> int:
         return port
 
 
-def ask(port: int, target: str) -> tuple[int, bytes]:
+def ask(port: int, target: str, **headers: str) -> tuple[int, bytes]:
     """Ask, and ask again until the server is there."""
     deadline = time.monotonic() + PATIENCE
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
-            connection.request("GET", target)
+            connection.request("GET", target, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         except ConnectionError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from own_server import PATIENCE, ask, free_port
+from two_faces import add_key, bearer, write_two_faces
 
 from geo.cli import main
 
@@ -73,6 +74,24 @@ def test_serve_announces_answers_and_ends_well(store: Path) -> None:
     assert process.returncode == 0
     assert output == f"Nine at http://127.0.0.1:{port} (simulated reports; Ctrl-C stops)\n"
     assert errors == ""
+
+
+def test_public_only_lets_no_key_in(tmp_path: Path) -> None:
+    write_two_faces(tmp_path)
+    _, token = add_key(tmp_path, "internal:read")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geo", "serve", "--public-only"],
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"REWIR_STORE": str(tmp_path), "REWIR_PORT": str(port)},
+    )
+    try:
+        assert ask(port, "/readyz")[0] == 200
+        assert ask(port, "/collections", **bearer(token))[0] == 403
+        assert ask(port, "/collections")[0] == 200
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
 
 
 def test_address_of_another_machine(store: Path) -> None:
