@@ -57,7 +57,7 @@ def fit_alpha(counts: FloatArray, expected: FloatArray) -> float:
     return float(np.exp(best.x)) if -best.fun > likelihood(0.0) else 0.0
 
 
-def likelihood_of(counts: FloatArray, expected: FloatArray) -> Callable[..., float]:
+def likelihood_of(counts: FloatArray, expected: FloatArray) -> Callable[[float], float]:
     r"""The log-likelihood of some counts, without the factorials that do not depend on alpha.
 
     Parameters
@@ -68,8 +68,7 @@ def likelihood_of(counts: FloatArray, expected: FloatArray) -> Callable[..., flo
     Returns
     -------
     callable
-        From alpha, zero or more, and a factor of the expectations, above zero and one if it is not
-        given, to a natural logarithm.
+        From alpha, zero or more, to a natural logarithm.
 
     Notes
     -----
@@ -85,16 +84,15 @@ def likelihood_of(counts: FloatArray, expected: FloatArray) -> Callable[..., flo
     y, e, empty = counts[held], expected[held], _in_rows(expected[~held])
     logs, total, whole = (y * np.log(e)).sum(), y.sum(), expected.sum()
 
-    def likelihood(alpha: float, factor: float = 1.0) -> float:
-        known = logs + total * np.log(factor)
+    def likelihood(alpha: float) -> float:
         if alpha == 0:
-            return float(known - factor * whole)
-        size, scale = 1 / alpha, alpha * factor
+            return float(logs - whole)
+        size = 1 / alpha
         rising = (many * (special.gammaln(value + size) - special.gammaln(size))).sum()
         # Most cells are empty, and a sum of logarithms is the logarithm of a product.
-        none = np.log(np.prod(1 + scale * empty, axis=0)).sum()
-        some = ((y + size) * np.log1p(scale * e)).sum()
-        return float(rising + known + total * np.log(alpha) - some - size * none)
+        none = np.log(np.prod(1 + alpha * empty, axis=0)).sum()
+        some = ((y + size) * np.log1p(alpha * e)).sum()
+        return float(rising + logs + total * np.log(alpha) - some - size * none)
 
     return likelihood
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from geo.errors import InputError
-from geo.statistics.dispersion import ALPHA_RANGE, fit_alpha, likelihood_of
+from geo.statistics.dispersion import ALPHA_RANGE, fit_alpha
 from geo.statistics.rates import checked_counts, checked_level
 
 if TYPE_CHECKING:
@@ -191,24 +191,19 @@ def gamma_prior(y: FloatArray, e: FloatArray) -> tuple[float, float]:
     total = y.sum()
     if total == 0 or len(y) < _FEWEST_AREAS:
         return 1.0, e.sum() / max(total, 1.0)
-    likelihood = likelihood_of(y, e)
-    mean = total / e.sum()
+    from geo._gamma_profile import likeliest_mean, profile  # noqa: PLC0415 - numba loads slowly
 
-    def profile(alpha: float) -> float:
-        # The likelihood is flat in the mean where it peaks: what is close is as good.
-        nonlocal mean
-        mean = _mean_ratio(y, e, alpha=alpha, start=mean, precision=1e-6)
-        return likelihood(alpha, mean)
-
+    given = np.array(y, dtype=np.float64), np.array(e, dtype=np.float64)
+    value, many = np.unique(given[0], return_counts=True)
     best = optimize.minimize_scalar(
-        lambda log_alpha: -profile(math.exp(log_alpha)),
+        lambda log_alpha: -profile(*given, value, many, math.exp(log_alpha)),
         bounds=np.log(ALPHA_RANGE),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    alpha = math.exp(best.x) if -best.fun > profile(0.0) else 0.0
+    alpha = math.exp(best.x) if -best.fun > profile(*given, value, many, 0.0) else 0.0
     shape = 1 / max(alpha, 1 / total)
-    return shape, shape / _mean_ratio(y, e, alpha=alpha, start=mean)
+    return shape, shape / likeliest_mean(*given, alpha)
 
 
 def gamma_posterior(shape: FloatArray, rate: FloatArray, *, level: float) -> dict[str, FloatArray]:
@@ -242,18 +237,3 @@ def _common_index(observed: ArrayLike, expected: ArrayLike) -> pd.Index | None:
         msg = "observed and expected have different indexes: align them first"
         raise InputError(msg)
     return found[0] if found else None
-
-
-def _mean_ratio(
-    y: FloatArray, e: FloatArray, *, alpha: float, start: float, precision: float = 1e-12
-) -> float:
-    """The likeliest mean of the ratios, where the sum of (y - m e) / (1 + alpha m e) is zero.
-
-    That sum falls and is convex in m, so Newton's steps cannot stray; halving keeps m above zero.
-    """
-    mean, before, slope = start, np.inf, e * (1 + alpha * y)
-    while abs(mean - before) > precision * mean:
-        spread = 1 + alpha * mean * e
-        step = np.sum((y - mean * e) / spread) / np.sum(slope / spread**2)
-        mean, before = max(mean + step, mean / 2), mean
-    return float(mean)

@@ -22,6 +22,7 @@ LAYERS = [
         "geo.join",
         "geo.episodes",
         "geo._episode_links",
+        "geo._gamma_profile",
         "geo._scan_ratios",
         "geo.statistics",
     ],

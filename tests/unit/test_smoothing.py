@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
+from geo._gamma_profile import likeliest_mean, profile
 from geo.errors import InputError, UsageError
 from geo.statistics.dispersion import fit_alpha, likelihood_of, upper_tail
 from geo.statistics.smoothing import empirical_bayes, shrunk_ratio
@@ -196,9 +197,8 @@ def test_alpha_is_where_the_likelihood_of_scipy_peaks() -> None:
     best = fit_alpha(counts, expected)
     assert likelihood(best) > max(likelihood(best * 1.01), likelihood(best / 1.01))
     gap = likelihood(2.0) - likelihood(0.7)
-    for factor in (1.0, 1.7):
-        mine = likelihood_of(counts, expected / factor)
-        assert mine(2.0, factor) - mine(0.7, factor) == pytest.approx(gap, rel=1e-9)
+    mine = likelihood_of(counts, expected)
+    assert mine(2.0) - mine(0.7) == pytest.approx(gap, rel=1e-9)
 
 
 def test_alpha_is_zero_without_spread_or_counts() -> None:
@@ -212,7 +212,6 @@ def test_likelihood_runs_into_poisson() -> None:
     likelihood = likelihood_of(counts, expected)
     assert likelihood(1e-6) == pytest.approx(likelihood(0.0), abs=1e-4)
     assert likelihood(0.0) == pytest.approx(3 * np.log(2.0) + np.log(1.5) - 4.0, rel=1e-12)
-    assert likelihood(0.0, 2.0) == pytest.approx(likelihood(0.0) + 4 * np.log(2) - 4.0, rel=1e-12)
 
 
 @pytest.mark.parametrize("cells", [1, 15, 16, 17, 2_000])
@@ -230,6 +229,22 @@ def test_likelihood_term_by_term_however_many_cells_are_empty(cells: int, alpha:
             terms += [y * math.log(alpha * e), -(y + 1 / alpha) * math.log1p(alpha * e)]
         found = likelihood_of(counts, expected)(alpha)
         assert found == pytest.approx(math.fsum(terms), rel=1e-9, abs=1e-7)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1e-4, 0.2, 3.0, 100.0])
+def test_the_profile_is_the_likelihood_at_its_best_mean(alpha: float) -> None:
+    rng = np.random.default_rng(9)
+    expected = rng.gamma(1, 3, 60)
+    counts = rng.poisson(1.4 * expected * rng.gamma(2, 0.5, 60)).astype(float)
+    mean = likeliest_mean(counts, expected, alpha)
+    found = profile(counts, expected, *np.unique(counts, return_counts=True), alpha)
+    assert found == pytest.approx(likelihood_of(counts, mean * expected)(alpha), rel=1e-10)
+    best = optimize.minimize_scalar(
+        lambda m: -likelihood_of(counts, m * expected)(alpha), bounds=(0.3, 5), method="bounded",
+        options={"xatol": 1e-9},
+    )  # fmt: skip
+    assert mean == pytest.approx(best.x, rel=1e-5)
+    assert -best.fun <= found + 1e-7
 
 
 def test_upper_tail_is_the_negative_binomial_of_scipy() -> None:
