@@ -17,7 +17,7 @@ from geo.statistics.dispersion import fit_alpha, upper_tail
 from geo.statistics.emerging import emerging_pattern
 from geo.statistics.hotspots import hotspot_test
 from geo.statistics.rates import checked_counts
-from geo.statistics.windows import touching, window_sum
+from geo.statistics.windows import touching
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,15 +210,26 @@ def _evidence(
     """Of the cells behind the gate: hot bins and values, shape (cells, bins), and events."""
     maps = (y, e, e + alpha * e**2)
     cell = [array[:, gate].T for array in maps]
-    window = [np.stack([window_sum(bin_)[gate] for bin_ in array], axis=1) for array in maps]
+    window = [_windows_at(array, gate) for array in maps]
     p_value = 2 * np.minimum(upper_tail(*cell), upper_tail(*window))
     observed, mean = (np.where(alone[:, None], cell[i], window[i]) for i in (0, 1))
     return p_value < _P_BIN, _ratio(observed, mean), observed.sum(axis=1)
 
 
+def _windows_at(bins: FloatArray, chosen: BoolArray) -> FloatArray:
+    """The sums of the 3 x 3 cells around the chosen ones, shape (cells, bins)."""
+    padded = np.pad(bins, ((0, 0), (1, 1), (1, 1)))
+    row, column = np.nonzero(chosen)
+    sums = np.zeros((len(bins), len(row)))
+    for north, east in np.ndindex(3, 3):
+        sums += padded[:, row + north, column + east]
+    return sums.T
+
+
 def _ratio(observed: FloatArray, mean: FloatArray) -> FloatArray:
-    """Step 5."""
-    return np.divide(observed, mean, out=np.ones(mean.shape), where=mean > 0)
+    """Step 5, without the last digits: equal ratios are a tie, whatever was added first."""
+    ratio = np.divide(observed, mean, out=np.ones(mean.shape), where=mean > 0)
+    return ratio.round(9)
 
 
 def _on_map(gate: BoolArray, flags: BoolArray, found: pd.DataFrame) -> EmergingMap:

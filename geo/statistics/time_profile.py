@@ -211,9 +211,9 @@ def _local(times: pd.Series, timezone: ZoneInfo) -> pd.Series:
 
 
 def _hours_of_week(times: pd.Series) -> FloatArray:
-    """Hours since the midnight before Monday, in [0, 168)."""
-    since = _hours_between(times.dt.normalize(), times)
-    return times.dt.day_of_week.to_numpy() * 24 + since
+    """Hours since the midnight before Monday, in [0, 168); the epoch was a Thursday."""
+    hours = times.to_numpy().astype("datetime64[us]").astype(np.int64) / 3.6e9
+    return (hours + 3 * 24) % _WEEK
 
 
 def _hours_between(start: pd.Series, end: pd.Series) -> FloatArray:

@@ -191,3 +191,19 @@ def test_options_and_places_that_are_none_are_refused() -> None:
         emerging_places(counts, np.full((3, 3), -1))
     with pytest.raises(InputError, match="number them from 1"):
         emerging_places(counts, np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_share_that_stays_is_no_trend_whatever_the_totals(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    exposure = rng.uniform(0.5, 1.5, (8, 9))
+    times = rng.permutation(np.arange(1, 13))
+    counts = np.ones((12, 8, 9)) * times[:, None, None]
+    counts[:, 4, 4] *= 19
+    found = emerging_map(counts, exposure=exposure, alpha=0.1)
+    assert found.gate[4, 4]
+    assert found.mk_z[4, 4] == 0
+    assert found.mk_p[4, 4] == 1
+    places = np.zeros((8, 9), dtype=int)
+    places[4, 4:6] = 1
+    assert emerging_places(counts, places, exposure=exposure).loc[1, "mk_z"] == 0
