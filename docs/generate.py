@@ -16,8 +16,11 @@ from geo.cli import app
 from geo.layers.schema import (
     AREA_PERIODS,
     AREAS,
+    BACKTESTS,
+    CLUSTERS,
     HOTSPOT_AREAS,
     HOTSPOT_CELLS,
+    NEAR_REPEATS,
     PLAN_CANDIDATES,
     columns_of,
 )
@@ -110,6 +113,9 @@ def _columns_page() -> str:
         "`hotspot-cells`": HOTSPOT_CELLS,
         "`hotspot-areas`": HOTSPOT_AREAS,
         "`plan-candidates`": PLAN_CANDIDATES,
+        "`backtests`": BACKTESTS,
+        "`clusters`": CLUSTERS,
+        "`near-repeats`": NEAR_REPEATS,
     }
     parts = [NOTE, "# Columns", "", INTRODUCTION, ""]
     for title, names in layers.items():

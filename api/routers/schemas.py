@@ -113,6 +113,8 @@ def _properties(layer: Collection, *, language: str) -> dict[str, Any]:
         name: _property(column, language=language) | _role(layer, name)
         for name, column in layer.columns.items()
     }
+    if layer.meta["geometry"] is None:
+        return described
     shape = layer.meta["geometry"].lower().removeprefix("multi")
     geometry = {
         "title": _TITLES[language],
