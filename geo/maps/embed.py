@@ -19,7 +19,8 @@ DECIMALS = 6
 COLUMNS = (
     "area_id", "area_name", "parent_id", "period", "period_start", "period_end",
     "period_complete", "category_group", "n_reports", "n_episodes", "n_confirmed", "n_pending",
-    "n_unconfirmed", "area_km2", "pop_resident", "rate_per_km2", "rate_per_km2_lo95",
+    "n_unconfirmed", "n_expected_confirmed", "conf_rate_eb", "conf_rate_lo90", "conf_rate_hi90",
+    "funnel_class", "area_km2", "pop_resident", "rate_per_km2", "rate_per_km2_lo95",
     "rate_per_km2_hi95", "rate_per_1000", "rate_per_1000_lo95", "rate_per_1000_hi95", "smr_eb",
     "smr_eb_lo90", "smr_eb_hi90", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy",
     "rate_ratio_lo95", "rate_ratio_hi95", "q_value", "reporting_rate_rr", "reporting_rate_lo90",

@@ -152,6 +152,36 @@ def test_a_hot_spot_tells_its_name_class_and_beats(page: Page, origin: str, feed
     assert shown == first["beat_ids"].split(",")
     fill = page.locator("path[data-hotspot]").first.get_attribute("fill")
     assert fill == f"url(#hatch-{first['hot_class']})"
+    facts = facts_of_panel(page)
+    assert facts["Over the year"] == PATTERNS[first["emerging_plain"]]
+    assert facts["Found again"] == f"on {first['stability'] * 100:.0f}% of 24 other grids"
+    assert facts["First seen"] == first["first_seen"]
+
+
+PATTERNS = {
+    "persistent": "persistent", "growing": "growing", "new": "new", "fading": "fading",
+    "none": "no clear pattern",
+}  # fmt: skip
+
+
+def facts_of_panel(page: Page) -> dict[str, str]:
+    """Names and values of the list of facts in the panel."""
+    rows = page.locator("#panel .facts > div")
+    return {
+        rows.nth(i).locator("dt").inner_text(): rows.nth(i).locator("dd").inner_text()
+        for i in range(rows.count())
+    }
+
+
+def test_an_area_tells_what_is_likely_to_be_confirmed(page: Page, origin: str, feed: Any) -> None:
+    query = "level=beat&period=2026H1&category_group=all&area_id=S-5"
+    row = feed(f"/collections/area-periods/items?{query}")["features"][0]["properties"]
+    open_map(page, origin + "/maps/areas?area=S-5&period=2026H1")
+    facts = facts_of_panel(page)
+    likely = f"{row['n_expected_confirmed']:.1f}".removesuffix(".0")
+    assert facts["Likely to be confirmed"] == f"{likely} of {row['n_episodes']} episodes"
+    share, low, high = (round(row[f"conf_rate_{end}"] * 100) for end in ("eb", "lo90", "hi90"))
+    assert facts["Share confirmed"] == f"{share}% (90%: {low}–{high}%)"
 
 
 def untested_texts(page: Page) -> list[str]:

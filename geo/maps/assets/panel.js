@@ -36,7 +36,8 @@
         [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: number(p.share_of_city_episodes * 100, 1) }) : null],
         [say("top_category"), config.categories[p.top_category] ?? p.top_category],
         [say("pattern"), p.emerging_plain ? say(`pattern_${p.emerging_plain}`) : null],
-        [say("stability"), isNumber(p.stability) ? say("percent", { percent: number(p.stability * 100, 0) }) : null],
+        [say("stability"), isNumber(p.stability) ? say("of_grids", { percent: number(p.stability * 100, 0) }) : null],
+        [say("first_seen"), p.first_seen],
         [say("peak_hours"), p.peak_hours],
         [say("size"), isNumber(p.area_km2) ? say("hectares", { area: number(p.area_km2 * 100, 0) }) : null],
       ]),
@@ -50,6 +51,7 @@
 
   function areaNumbers(row, words) {
     const { say, number, range, times } = words;
+    const percent = (share) => number(share * 100, 0);
     function rate(key) {
       if (!isNumber(row[key])) return null;
       const digits = row[key] >= 10 ? 1 : 2;
@@ -64,6 +66,9 @@
       yearBefore(row, words),
       statuses(row, words),
       facts([
+        [say("expected_confirmed"), isNumber(row.n_expected_confirmed) ? say("of_episodes", { n: number(row.n_expected_confirmed, 1), all: number(row.n_episodes) }) : null],
+        [say("share_confirmed"), isNumber(row.conf_rate_eb) ? say("share_interval", { value: percent(row.conf_rate_eb), low: percent(row.conf_rate_lo90), high: percent(row.conf_rate_hi90) }) : null],
+        [say("against_norm"), isNumber(row.funnel_class) ? say(`funnel_${Math.abs(row.funnel_class)}${row.funnel_class < 0 ? "_below" : ""}`) : null],
         [say("statistic_rate_per_1000"), rate("rate_per_1000")],
         [say("statistic_rate_per_km2"), rate("rate_per_km2")],
         [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
