@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
-from api.deps import CurrentCollection, CurrentRelease
+from api.deps import CurrentCollection
 from api.errors import ApiError
 from geo.filters.compile import Filter, compile_filter
 from geo.filters.faults import FilterError
@@ -20,7 +20,18 @@ from geo.filters.sorting import SortKey, parse_names, parse_sortby
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CONFORMS_TO", "Condition", "FilteringError", "Order", "Parts", "PartsOfFeatures"]
+    from geo.release.reader import Collection, Release
+
+__all__ = [
+    "CONFORMS_TO",
+    "FilteringError",
+    "Order",
+    "Parts",
+    "PartsOfFeatures",
+    "Written",
+    "WrittenFilter",
+    "read_filter",
+]
 
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
 _PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
@@ -69,9 +80,16 @@ class FilteringError(ApiError):
         return self.message if language == "en" else super().text(language)
 
 
-async def condition(
-    release: CurrentRelease,
-    collection: CurrentCollection,
+@dataclass(frozen=True, slots=True)
+class WrittenFilter:
+    """A filter as it was sent."""
+
+    text: str | None
+    language: FilterLanguage
+    crs: str
+
+
+async def written_filter(
     text: Annotated[
         str | None,
         Query(
@@ -95,23 +113,36 @@ async def condition(
             examples=[CRS84_URI],
         ),
     ] = CRS84_URI,
+) -> WrittenFilter:
+    """The filter of a request; what it says, is not looked at yet."""
+    return WrittenFilter(text, language, crs)
+
+
+Written = Annotated[WrittenFilter, Depends(written_filter)]
+
+
+def read_filter(
+    written: WrittenFilter, *, release: Release, collection: Collection
 ) -> Filter | None:
-    """The condition of a request, checked against the properties of the collection."""
+    """The condition that a filter means, None if there is none. A long one takes a while.
+
+    Raises
+    ------
+    FilteringError
+        If it cannot be read, or does not fit the properties of the collection.
+    """
     try:
-        system = filter_crs(crs)
+        crs = filter_crs(written.crs)
     except FilterError as error:
         _refuse(error, "filter-crs")
-    if text is None:
+    if written.text is None:
         return None
     zone = ZoneInfo(release.manifest["city"]["timezone"])
     try:
-        tree = parse_filter(text, language=language)
-        return compile_filter(tree, kinds=collection.rows.kinds, zone=zone, crs=system)
+        tree = parse_filter(written.text, language=written.language)
+        return compile_filter(tree, kinds=collection.rows.kinds, zone=zone, crs=crs)
     except FilterError as error:
         _refuse(error, "filter")
-
-
-Condition = Annotated[Filter | None, Depends(condition)]
 
 
 async def order(

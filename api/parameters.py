@@ -12,7 +12,7 @@ from fastapi import Depends, Query, Request
 
 from api.deps import CurrentCollection, CurrentRelease, check_parameters, documented_parameters
 from api.errors import ApiError
-from api.filtering import Condition, Order
+from api.filtering import Order, Written, read_filter
 from geo.errors import UsageError
 from geo.filters.times import local_day
 
@@ -89,7 +89,7 @@ def feature_filters(
     request: Request,
     release: CurrentRelease,
     collection: CurrentCollection,
-    where: Condition,
+    written: Written,
     order: Order,
     bbox: Annotated[
         str | None,
@@ -121,7 +121,7 @@ def feature_filters(
         equals,
         None if bbox is None else parse_bbox(bbox),
         None if when is None else parse_interval(when, zone=zone),
-        where,
+        read_filter(written, release=release, collection=collection),
         order,
     )
 

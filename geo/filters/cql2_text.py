@@ -4,7 +4,7 @@ The grammar is that of the library `cql2`. Its parser tries every way through ne
 (two dozen of them take minutes) and descends until the stack ends (which ends the process), so
 it is given neither: a scan finds what stands in parentheses and has it parsed on its own, from
 the inside out, with a name in its place. The scan takes time in proportion to the text, and
-mends on its way what the library does not read: ``.5``, and ``+1`` among coordinates.
+mends on its way what the library does not read: ``.5``, and ``+1`` or ``1e1`` as a coordinate.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import cql2
+import numpy as np
 
 from geo.filters.faults import FilterError, shorten
 from geo.filters.functions import FUNCTIONS, unknown_function
@@ -42,6 +43,7 @@ _WORD = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _COORDINATES = re.compile(r"\s*(?!.*\bEMPTY\b)[\w\s.,()+-]*", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PARENTHESIS = re.compile(r"[()]")
 _DEEPEST_GEOMETRY = 5
 """A multipolygon in a collection has four pairs of parentheses."""
@@ -189,8 +191,7 @@ class _Scan:
             raise too_large(what="coordinates", most=MAX_COORDINATES)
         if not _COORDINATES.fullmatch(written):
             raise _no_geometry(written)
-        mended = re.sub(r"(?<![\w.])\+(?=[0-9.])", "", written)
-        mended = re.sub(r"(?<![0-9])\.(?=[0-9])", "0.", mended)
+        mended = _NUMBER.sub(lambda found: _plain(found.group()), written)
         try:
             tree = cql2.parse_text(mended).to_json()
         except cql2.ParseError as error:
@@ -215,6 +216,12 @@ def _fill(tree: Any, pieces: list[Any]) -> Any:
             if isinstance(filled, dict | list):
                 waiting.append(filled)
     return root[0]
+
+
+def _plain(number: str) -> str:
+    """A number without a sign before it that says nothing, and without an exponent."""
+    value = float(number)
+    return np.format_float_positional(value) if np.isfinite(value) else number
 
 
 def _unreadable(text: str, position: int) -> FilterError:

@@ -67,7 +67,7 @@ def day_number(day: date) -> int:
 
 
 def relate_times(relation: str, left: Span, right: Span) -> Vector:
-    """Whether intervals stand in a relation; unknown where an end is."""
+    """Whether intervals stand in a relation; unknown where an end is that the answer needs."""
     return RELATIONS[relation](*left, *right)
 
 
