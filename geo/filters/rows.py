@@ -33,11 +33,10 @@ GEOMETRY = "geometry"
 """The name by which a filter speaks of a feature's geometry."""
 
 
-def kinds_of(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, Kind]:
-    """What a filter may name: every property with its kind, and the geometry."""
-    return {name: KINDS[column["type"]] for name, column in columns.items()} | {
-        GEOMETRY: "geometry"
-    }
+def kinds_of(columns: Mapping[str, Mapping[str, Any]], *, geometry: bool = True) -> dict[str, Kind]:
+    """What a filter may name: every property with its kind, and the geometry if there is one."""
+    kinds = {name: KINDS[column["type"]] for name, column in columns.items()}
+    return {**kinds, GEOMETRY: "geometry"} if geometry else kinds
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,7 @@ class Shapes:
 
     lines: NDArray[np.int64]
     geometries: NDArray[Any] = field(repr=False)
+    _own: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_geojson(cls, lines: NDArray[Any], encoded: Sequence[bytes]) -> Shapes:
@@ -195,8 +196,10 @@ class Shapes:
         return self._by_row(hits)
 
     def relate_each(self, predicate: str) -> Vector:
-        """Whether ``predicate(geometry of the row, geometry of the row)``."""
-        return self._by_row(_holds(predicate, self.geometries, self.geometries))
+        """Whether ``predicate(geometry of the row, geometry of the row)``; found once."""
+        if predicate not in self._own:
+            self._own[predicate] = _holds(predicate, self.geometries, self.geometries)
+        return self._by_row(self._own[predicate])
 
     def _hits(self, predicate: str, other: Geometry) -> NDArray[np.bool_]:
         """(n,) for every different geometry; false where the boxes are apart."""

@@ -141,7 +141,7 @@ class Collection:
     def rows(self) -> Rows:
         """The columns and geometries as filters read them."""
         return Rows(
-            kinds=kinds_of(self.columns),
+            kinds=kinds_of(self.columns, geometry=self.meta["geometry"] is not None),
             column=self._column,
             lines=lambda: self._index["geometry"],
             encoded=lambda: [self._geometries[line] for line in range(len(self._geometries))],

@@ -563,6 +563,13 @@ def test_a_system_that_is_not_served_is_refused() -> None:
         filter_crs("http://www.opengis.net/def/crs/EPSG/0/3857")
 
 
+def test_a_collection_without_geometry_has_none_to_filter_by() -> None:
+    kinds = kinds_of({"n": {"type": "integer"}}, geometry=False)
+    assert kinds == {"n": "number"}
+    with pytest.raises(FilterError, match="no property 'geometry'"):
+        compile_filter(parse_filter("geometry IS NULL"), kinds=kinds, zone=WARSAW)
+
+
 def test_no_rows_and_constants() -> None:
     empty = make_rows([])
     assert run("n = 1 AND name LIKE 'a%' AND s_within(geometry, POINT(1 1))", rows=empty) == []
