@@ -74,7 +74,7 @@ def denominators(levels: MetricLevels) -> dict[str, pd.DataFrame]:
     if len(city.addresses):
         _add_addresses(found, levels)
     if len(city.streets):
-        lines = city.streets.to_crs(city.metric_crs).geometry.to_numpy()
+        lines = levels.streets.geometry.to_numpy()
         for level, frame in levels.frames.items():
             found[level]["streets"] = street_metres(lines, frame.geometry.to_numpy()) / 1000
     return found
@@ -122,9 +122,8 @@ def _counted(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _add_addresses(found: dict[str, pd.DataFrame], levels: MetricLevels) -> None:
     """Count addresses, and their residents where a level says nothing of its own."""
-    points = levels.city.addresses.to_crs(levels.city.metric_crs)
-    persons = points["population"].to_numpy(dtype=float)
-    area = levels.assign(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
+    x, y, persons = levels.addresses
+    area = levels.assign(x, y)
     for level, position in area.items():
         inside = position >= 0
         table = found[level]

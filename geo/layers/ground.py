@@ -99,10 +99,10 @@ class Ground:
         project = transformer(EXCHANGE_CRS, self.city.metric_crs).transform
         return shapely.transform(self.city.boundary, lambda xy: np.column_stack(project(*xy.T)))
 
-    @cached_property
+    @property
     def streets(self) -> gpd.GeoDataFrame:
         """The city's streets in its metric CRS."""
-        return self.city.streets.to_crs(self.city.metric_crs)
+        return self.levels.streets
 
     def cells(self, cell_m: float) -> CellGround:
         """The ground in cells of one size, metres."""
@@ -145,26 +145,16 @@ class Ground:
     @cached_property
     def _addresses(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Coordinates and residents of the address points; unknown residents are none."""
-        points = self.city.addresses.to_crs(self.city.metric_crs)
-        persons = np.nan_to_num(points["population"].to_numpy(dtype=float))
-        return points.geometry.x.to_numpy(), points.geometry.y.to_numpy(), persons
-
-    @cached_property
-    def _beat_shapes(self) -> NDArray[np.object_]:
-        shapes = self.levels.finest.geometry.to_numpy()
-        shapely.prepare(shapes)
-        return shapes
+        x, y, persons = self.levels.addresses
+        return x, y, np.nan_to_num(persons)
 
     def _beats(self, grid: Grid) -> CellBeats:
-        """Exact shares: whole cells where a beat holds them, clipped ones where a border runs."""
-        flat = np.flatnonzero(grid.mask)
-        cells = grid.polygons(*np.unravel_index(flat, grid.shape))
-        shapes = self._beat_shapes
-        cell, beat = shapely.STRtree(shapes).query(cells, predicate="intersects")
-        area = np.full(len(cell), grid.cell_m**2)
-        cut = ~shapely.contains_properly(shapes[beat], cells[cell])
-        area[cut] = shapely.area(shapely.intersection(shapes[beat[cut]], cells[cell[cut]]))
-        real = area > 1e-9 * grid.cell_m**2
-        cell, beat, area = flat[cell[real]], beat[real], area[real]
+        """Exact shares of every beat in the cells that it covers."""
+        found = [grid.covered(shape) for shape in self.levels.finest.geometry.to_numpy()]
+        beat = np.repeat(np.arange(len(found)), [len(cells) for cells, _ in found])
+        cell = np.concatenate([cells for cells, _ in found])
+        area = np.concatenate([shares for _, shares in found]) * grid.cell_m**2
+        inside = grid.mask.ravel()[cell]
+        cell, beat, area = cell[inside], beat[inside], area[inside]
         order = np.lexsort((beat, -area, cell))
         return CellBeats(cell[order], beat[order], area[order])

@@ -53,10 +53,10 @@ def hotspot_cells(maps: Sequence[HotspotMap], city: City) -> Layer:
         )
     columns = [_columns(one, city) for one in maps]
     table = pd.DataFrame({name: np.concatenate([c[name] for c in columns]) for name in columns[0]})
-    shape, ids = pd.factorize(table["cell_id"])
+    shape, _ = pd.factorize(table["cell_id"])
     _, first = np.unique(shape, return_index=True)
-    squares = np.concatenate([one.ground.grid.polygons(*_rows_columns(one)) for one in maps])
-    cells = gpd.GeoSeries(squares[first[: len(ids)]], crs=city.metric_crs)
+    start = np.cumsum([0, *(len(one.shown) for one in maps)])
+    cells = gpd.GeoSeries(_squares(maps, first, start=start), crs=city.metric_crs)
     return Layer(COLLECTION, HOTSPOT_CELLS, table, exchange_shapes(cells), shape.astype(np.int32))
 
 
@@ -86,10 +86,20 @@ def _columns(one: HotspotMap, city: City) -> dict[str, NDArray[Any]]:
         "fid": np.array([f"{prefix}.{name}" for name in ids], dtype=object),
         "cell_id": ids,
         **{name: _repeated(value, len(flat)) for name, value in same.items()},
-        **{name: values.ravel()[flat] for name, values in _numbers(one).items()},
+        **_numbers(one, flat),
         "beat_id": beat,
         "beat_share": share,
     }
+
+
+def _squares(maps: Sequence[HotspotMap], rows: IntArray, *, start: IntArray) -> NDArray[np.object_]:
+    """The cells of some rows of the table, increasing; the rows of a map begin at `start`."""
+    found = []
+    for one, low, high in zip(maps, start[:-1], start[1:], strict=True):
+        here = rows[(rows >= low) & (rows < high)] - low
+        row, column = np.unravel_index(one.shown[here], one.ground.grid.shape)
+        found.append(one.ground.grid.polygons(row, column))
+    return np.concatenate(found)
 
 
 def _repeated(value: object, times: int) -> NDArray[Any]:
@@ -97,13 +107,11 @@ def _repeated(value: object, times: int) -> NDArray[Any]:
     return np.full(times, value, dtype=type(value) if plain else object)
 
 
-def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a map by the names they are published under."""
-    grid, expected, test = one.ground.grid, one.background.expected, one.test
-    told = one.evidence
-    window = window_ratio(one.n_episodes, expected, mask=grid.mask)
-    shrunk = shrunk_ratio(one.n_episodes, expected, alpha=one.spread, mask=grid.mask)
-    return {
+def _numbers(one: HotspotMap, flat: IntArray) -> dict[str, NDArray[Any]]:
+    """The numbers of some cells of a map by the names they are published under."""
+    expected, test, told = one.background.expected, one.test, one.evidence
+    window = window_ratio(one.n_episodes, expected, mask=one.ground.grid.mask)
+    maps: dict[str, NDArray[Any]] = {
         "n_reports": one.n_reports,
         "n_episodes": one.n_episodes,
         "n_confirmed": one.n_confirmed,
@@ -112,7 +120,6 @@ def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
         "p_cell": test.p_cell,
         "p_window": test.p_window,
         "scale": test.scale,
-        **shrunk._asdict(),
         "p_value": test.p_value,
         "q_value": test.q_value,
         "q_value_watch": test.q_value_watch,
@@ -121,12 +128,18 @@ def _numbers(one: HotspotMap) -> dict[str, NDArray[np.generic]]:
         "kde_per_km2": told.kde_per_km2,
         "stability": told.stability,
         "persistence_months": told.emerging.hot_bins,
-        "emerging_pattern": told.emerging.pattern.astype(object),
-        "emerging_plain": told.emerging.plain.astype(object),
+        "emerging_pattern": told.emerging.pattern,
+        "emerging_plain": told.emerging.plain,
         "mk_z": told.emerging.mk_z,
         "mk_p": told.emerging.mk_p,
         PLACE: one.places,
     }
+    found = {name: values.ravel()[flat] for name, values in maps.items()}
+    shrunk = shrunk_ratio(found["n_episodes"], found["expected_n"], alpha=one.spread)
+    texts = {
+        name: column.astype(object) for name, column in found.items() if column.dtype.kind == "U"
+    }
+    return found | texts | shrunk._asdict()
 
 
 def _largest_beat(
@@ -147,11 +160,6 @@ def _largest_beat(
     beat[found] = ids[pairs.beat[start[found]]]
     share[found] = pairs.area[start[found]] / total[found]
     return beat, share
-
-
-def _rows_columns(one: HotspotMap) -> tuple[IntArray, IntArray]:
-    row, column = np.unravel_index(one.shown, one.ground.grid.shape)
-    return row, column
 
 
 def _day_before(window: Window) -> object:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from geo.crs import EXCHANGE_CRS, transformer
 from geo.join import AreaIndex
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
     from numpy.typing import NDArray
 
     from geo.city import City
@@ -39,6 +41,19 @@ class MetricLevels:
     def finest(self) -> gpd.GeoDataFrame:
         """The areas of the first level."""
         return next(iter(self.frames.values()))
+
+    @cached_property
+    def streets(self) -> gpd.GeoDataFrame:
+        """The city's streets in its metric CRS."""
+        return self.city.streets.to_crs(self.city.metric_crs)
+
+    @cached_property
+    def addresses(self) -> tuple[NDArray[np.float64], ...]:
+        """Coordinates in the metric CRS, and residents (NaN: unknown), of the address points."""
+        points = self.city.addresses
+        project = transformer(EXCHANGE_CRS, self.city.metric_crs).transform
+        x, y = project(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
+        return x, y, points["population"].to_numpy(dtype=np.float64)
 
     def assign(
         self, x: NDArray[np.float64], y: NDArray[np.float64]

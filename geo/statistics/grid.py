@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["Grid", "choose_cell_size", "make_grid"]
+__all__ = ["Grid", "choose_cell_size", "lay_grid", "make_grid"]
 
 _LEAST_SHARE = 1e-9
 """A smaller share of a cell inside the boundary is a rounding of a touch, not area."""
@@ -116,6 +116,28 @@ class Grid:
         size = math.prod(self.shape)
         return np.bincount(flat, weights=given, minlength=size).reshape(self.shape)
 
+    def covered(self, area: shapely.Geometry) -> tuple[IntArray, FloatArray]:
+        """The cells that an area covers, wholly or in part.
+
+        Parameters
+        ----------
+        area
+            Polygon or MultiPolygon in the metric CRS.
+
+        Returns
+        -------
+        tuple of ndarray
+            Flat positions of cells, increasing, and the share of each inside the area, in (0, 1].
+        """
+        part = lay_grid(area, cell_m=self.cell_m, origin=(self.x0, self.y0))
+        row, column = np.nonzero(part.mask)
+        share = part.share[row, column]
+        row = row + round((part.y0 - self.y0) / self.cell_m)
+        column = column + round((part.x0 - self.x0) / self.cell_m)
+        rows, columns = self.shape
+        here = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        return row[here] * columns + column[here], share[here]
+
     def polygons(self, rows: ArrayLike, columns: ArrayLike) -> NDArray[np.object_]:
         """The squares of some cells, whole, also where the boundary cuts them.
 
@@ -163,13 +185,10 @@ class Grid:
         return self.count(where[:, 0], where[:, 1], np.hypot(*step.T) * self.cell_m)
 
 
-@lru_cache(maxsize=16)
-def make_grid(
+def lay_grid(
     boundary: shapely.Geometry, *, cell_m: float, origin: tuple[float, float] = (0.0, 0.0)
 ) -> Grid:
     """The cells that cover a boundary.
-
-    Every category group of a release asks for the same few grids, so the last ones are kept.
 
     Parameters
     ----------
@@ -211,6 +230,10 @@ def make_grid(
     for array in (mask, share):
         array.setflags(write=False)
     return Grid(cell_m=cell_m, x0=x0, y0=y0, shape=shape, mask=mask, share=share)
+
+
+make_grid = lru_cache(maxsize=16)(lay_grid)
+"""`lay_grid`, and the last grids kept: every category group of a release asks for the same few."""
 
 
 def choose_cell_size(

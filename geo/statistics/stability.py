@@ -16,7 +16,7 @@ import numpy as np
 
 from geo.errors import InputError, UsageError
 from geo.statistics.dispersion import fit_alpha
-from geo.statistics.grid import make_grid
+from geo.statistics.grid import lay_grid
 from geo.statistics.hotspots import flagged_cells
 from geo.statistics.rates import checked_counts
 
@@ -101,7 +101,7 @@ def shifted_grids(
     for cell_m in cell_sizes:
         for k in range(shifts):
             origin = (cell_m * k / shifts, cell_m * (3 * k % shifts) / shifts)
-            grid = make_grid(boundary, cell_m=cell_m, origin=origin)
+            grid = lay_grid(boundary, cell_m=cell_m, origin=origin)
             laid.append(ShiftedGrid(grid, components(grid)))
     return laid
 

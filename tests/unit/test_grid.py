@@ -84,6 +84,21 @@ def test_shares_of_borders_along_the_lattice_of_parts_and_of_holes(
     assert (grid.share.ravel()[clipped > 1 - 1e-12] == 1).all()
 
 
+@pytest.mark.parametrize("area", [STAR, shapely.affinity.translate(STAR, 333, -250), RING])
+def test_an_area_covers_the_cells_that_it_overlaps(area: shapely.Geometry) -> None:
+    grid = make_grid(RING, cell_m=70, origin=(11, 5))
+    cells = grid.polygons(*(axis.ravel() for axis in np.indices(grid.shape)))
+    clipped = shapely.area(shapely.intersection(area, cells)) / 70**2
+    flat, share = grid.covered(area)
+    np.testing.assert_array_equal(flat, np.flatnonzero(clipped > 1e-9))
+    np.testing.assert_allclose(share, clipped[flat], atol=1e-9)
+
+
+def test_an_area_elsewhere_covers_nothing() -> None:
+    flat, share = make_grid(RING, cell_m=70).covered(shapely.affinity.translate(STAR, 5_000, 0))
+    assert flat.tolist() == share.tolist() == []
+
+
 def test_shared_arrays_cannot_be_written() -> None:
     grid = make_grid(SQUARE, cell_m=200)
     with pytest.raises(ValueError, match="read-only"):

@@ -311,7 +311,7 @@ def test_places_are_chains_of_near_cells_in_the_order_of_the_first(
 
 def test_a_city_without_streets_names_a_spot_after_its_beat(nine: City, made: HotspotMap) -> None:
     bare = Ground(MetricLevels(nine))
-    vars(bare)["streets"] = nine.streets.iloc[:0].to_crs(nine.metric_crs)
+    vars(bare.levels)["streets"] = nine.streets.iloc[:0].to_crs(nine.metric_crs)
     named = hotspot_areas([made], bare).table
     assert set(named["name"]) <= set(nine.levels["beat"]["name"])
 
@@ -329,3 +329,11 @@ def test_a_ground_without_data_falls_back_to_land(nine: City) -> None:
 
     levels = MetricLevels(Bare())  # type: ignore[arg-type]
     assert list(Ground(levels).cells(400).components) == ["land"]
+
+
+def test_addresses_are_projected_as_geopandas_does_it(nine: City) -> None:
+    x, y, persons = MetricLevels(nine).addresses
+    points = nine.addresses.to_crs(nine.metric_crs)
+    np.testing.assert_allclose(x, points.geometry.x, atol=1e-6)
+    np.testing.assert_allclose(y, points.geometry.y, atol=1e-6)
+    np.testing.assert_array_equal(persons, points["population"].to_numpy(dtype=float))
