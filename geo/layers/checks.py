@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,10 @@ CHECK_NOTES = {
         "en": "all episodes lie inside: there is no rate outside",
         "pl": "wszystkie zdarzenia wewnątrz: brak częstości na zewnątrz",
     },
+    "all-hidden": {
+        "en": "the numbers of every area are hidden: nothing to search",
+        "pl": "liczby wszystkich obszarów są ukryte: nie ma czego przeszukać",
+    },
     "nothing-expected": NOTES["nothing-expected"],
 }
 """Codes of `note` in these collections."""
@@ -103,11 +108,16 @@ class Checker:
         periods = past_periods(frame.periods, frame.complete, first=frame.time[0])
         window = frame.windows[-1] if frame.windows else None
         closed = frozenset(ids[~part].tolist())
-        tested = backtests(reports, self._tests, periods=periods, without=closed)
-        found = clusters(
-            facts, beats, self._finder, window=window, period=frame.periods[-1], time=frame.time
-        )
-        repeats = near_repeats(facts, city, window)
+        # Maps of chance are drawn in compiled code, so forecasts go on meanwhile.
+        with ThreadPoolExecutor(1) as pool:
+            testing = pool.submit(
+                backtests, reports, self._tests, periods=periods, without=closed
+            )  # fmt: skip
+            found = clusters(
+                facts, beats, self._finder, window=window, period=frame.periods[-1], time=frame.time
+            )
+            repeats = near_repeats(facts, city, window)
+            tested = testing.result()
         year = (window.start, window.end) if window else None
         past = (periods[0].start, periods[-1].end) if periods else None
         return [
@@ -189,7 +199,7 @@ _CLUSTERS: dict[str, Any] = {
         "alarm once in so many days",
         "signal": "gate: p at most 0.05; alarm: 365 days or more",
         "hidden_areas": "beats whose numbers are hidden take no part: in no circle and no total",
-        "notes": _notes("history-too-short", "no-cluster", "nothing-outside"),
+        "notes": _notes("history-too-short", "no-cluster", "nothing-outside", "all-hidden"),
     },
 }
 

@@ -249,14 +249,15 @@ def _searches(
     months = _months(time)
 
     def gate(group: str) -> _Search:
-        if window is None:
+        if window is None or not beats.part.any():
             return _Search("gate", group, time, None)
         edges = (window.start, window.end)
         counts = beats.count(facts, group, edges)
         return _Search("gate", group, edges, finder.gate(counts, beats, components=components))
 
     def alarm(group: str) -> _Search:
-        if len(months) - 1 < SCAN["least_past_months"] + SCAN["recent_months"]:
+        short = len(months) - 1 < SCAN["least_past_months"] + SCAN["recent_months"]
+        if short or not beats.part.any():
             return _Search("alarm", group, time, None)
         counts = beats.count(facts, group, months)
         return _Search("alarm", group, months, finder.alarm(counts, beats))
@@ -276,7 +277,8 @@ def _months(time: tuple[date, date]) -> list[date]:
 def _rows(search: _Search, beats: Beats) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """The clusters of a search that count; the likeliest circle in numbers only if none does."""
     if search.found is None:
-        yield _row(search, months=None, p=np.nan, llr=np.nan, note="history-too-short"), []
+        why = "history-too-short" if beats.part.any() else "all-hidden"
+        yield _row(search, months=None, p=np.nan, llr=np.nan, note=why), []
         return
     found = search.found
     real = found[[_counts(search.scan, p) for p in found["p"]]] if len(found) else found

@@ -120,15 +120,16 @@ def confirmation_rates(
         NaN where nothing is shown, and in the last row, which is no area.
     """
     size = counts["n_episodes"].shape
+    found = {published: np.full(size, np.nan) for published in _RATES.values()}
+    if not shown.any():
+        return found
     place = {name: row for row, name in enumerate(practice.units)}
     row = np.array([place.get(name, len(place)) for name in units], dtype=np.int64)
     mean = np.broadcast_to(practice.mean[row][:, None, :], (len(row), *size[1:]))[shown]
     k, n = (counts[f"episodes_{name}"][:-1][shown] for name in ("confirmed", "unconfirmed"))
     strength = np.broadcast_to(practice.strength, k.shape)
     table = _posterior(k.ravel(), (k + n).ravel(), mean.ravel(), strength=strength.ravel())
-    found = {}
     for name, published in _RATES.items():
-        found[published] = np.full(size, np.nan)
         found[published][:-1][shown] = table[name].to_numpy().reshape(k.shape)
     return found
 
