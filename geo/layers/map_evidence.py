@@ -131,6 +131,7 @@ def find_evidence(
             mask=grid.mask,
             alpha=background.alpha,
             minimum_effect=minimum_effect,
+            whole=test,
         ),
         gi_z=gi_star_map(counts, mask=grid.mask),
         kde_per_km2=kernel_density(counts, cell_m=grid.cell_m, inside=grid.share),

@@ -58,6 +58,7 @@ def emerging_map(
     mask: ArrayLike | None = None,
     alpha: float | None = None,
     minimum_effect: float = 1.0,
+    whole: HotspotTest | None = None,
 ) -> EmergingMap:
     r"""Let the cells of a map through the gate, and name the patterns of those that have passed.
 
@@ -75,6 +76,8 @@ def emerging_map(
         Relative variance of the background over the whole span; without it the likeliest.
     minimum_effect
         As in `hotspot_test`, for the gate.
+    whole
+        `hotspot_test` of the sum over the bins with all these, where it has been done already.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def emerging_map(
     """
     y = _checked_bins(counts)
     tested = partial(hotspot_test, exposure=exposure, mask=mask, minimum_effect=minimum_effect)
-    whole = tested(y.sum(axis=0), alpha=alpha)
+    whole = tested(y.sum(axis=0), alpha=alpha) if whole is None else whole
     y, e = _shared_out(y, exposure, inside=whole.scale != "none")
     spread = _spread(y, e, standing_out=whole.hot_class > 0)
     last = tested(y[-1], alpha=spread)

@@ -11,6 +11,7 @@ from scipy import stats
 from geo.errors import InputError, UsageError
 from geo.statistics.emerging import PLAIN_OF
 from geo.statistics.emerging_map import EmergingMap, emerging_map, emerging_places
+from geo.statistics.hotspots import hotspot_test
 from geo.statistics.trend import mann_kendall
 
 SHAPE = (30, 30)
@@ -73,6 +74,16 @@ def test_the_evidence_of_one_cell_by_hand(more: int, around: int) -> None:
     ratio = own / means if more else window / (9 * means)
     assert found.mk_z[MIDDLE] == pytest.approx(mann_kendall(ratio).z)
     assert found.mk_p[MIDDLE] == pytest.approx(mann_kendall(ratio).p)
+
+
+def test_a_test_that_has_been_done_is_not_done_again() -> None:
+    counts = planted(year(5), (4, 4), slice(2, 12), more=8)
+    exposure = np.random.default_rng(5).uniform(0.5, 1.5, counts.shape[1:])
+    options: dict[str, Any] = {"exposure": exposure, "alpha": 0.3, "minimum_effect": 1.2}
+    whole = hotspot_test(counts.sum(axis=0), **options)
+    found = emerging_map(counts, **options, whole=whole)
+    assert found.gate.any()
+    same(found, emerging_map(counts, **options))
 
 
 def test_fewer_than_a_hundred_events_have_no_trend() -> None:
