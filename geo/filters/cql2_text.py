@@ -50,6 +50,7 @@ _DEEPEST_GEOMETRY = 5
 
 _BEFORE_GROUP = frozenset({"and", "or", "not", "between", "like", "div"})
 _DESCENDING = frozenset({"+", "-", "*", "/", "%", "^", "not", "div"})
+_KEYWORDS = _BEFORE_GROUP | {"in", "is", "null", "true", "false"}
 _CALLS = frozenset(name.lower() for name in FUNCTIONS)
 
 _HOLE = "\ue000"
@@ -133,7 +134,7 @@ class _Scan:
             self._operators += 1
             if self._operators > MAX_OPERATORS:
                 raise too_large(what="operators", most=MAX_OPERATORS)
-        frame.parts.append(f"0{word}" if kind == "number" and word[0] == "." else word)
+        frame.parts.append(_spelled(kind, word))
 
     def _open(self, position: int) -> None:
         if len(self._frames) > MAX_DEPTH:
@@ -145,6 +146,8 @@ class _Scan:
             self._forbid_list_in_list(position)
         elif kind not in _CALLS:
             raise unknown_function(kind)
+        else:
+            self._frames[-1].parts[-1] = kind
         self._frames.append(_Frame(kind, position))
 
     def _forbid_list_in_list(self, position: int) -> None:
@@ -216,6 +219,13 @@ def _fill(tree: Any, pieces: list[Any]) -> Any:
             if isinstance(filled, dict | list):
                 waiting.append(filled)
     return root[0]
+
+
+def _spelled(kind: str, word: str) -> str:
+    """A word as the library surely reads it: it takes the name `pointempty` for a geometry."""
+    if kind == "name" and word.lower() not in _KEYWORDS:
+        return f'"{word}"'
+    return f"0{word}" if kind == "number" and word[0] == "." else word
 
 
 def _plain(number: str) -> str:

@@ -80,6 +80,8 @@ TREES = {
     ),
     "true": True,
     "point = 1": op("=", prop("point"), 1),
+    "pointempty = truest": op("=", prop("pointempty"), prop("truest")),
+    "date = date('2026-02-01')": op("=", prop("date"), {"date": "2026-02-01"}),
     "a = 'POINT(1 2) AND ('": op("=", A, "POINT(1 2) AND ("),
 }  # fmt: skip
 
