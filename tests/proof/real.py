@@ -132,7 +132,8 @@ def recurrence(_maps: int, *, progress: Callable[[str], None], data: Path = DATA
         f"The incidents of 2016 in two random halves, {SPLITS} times. Cells of 200 m that are hot"
         " on at least half of the 24 lattices in the one half: how many are hot on at least half,"
         " and on any, in the other? A half is as sparse as half a year, so a place just above the"
-        " bar in one half is often just below it in the other. Target: .8 recur. The background knows land only."
+        " bar in one half is often just below it in the other. Target: .8 recur. The background"
+        " knows land only."
     )
     part.table(["offence", "stable cells in a half", "stable in the other half",
                 "hot on any lattice", "of cells hot but unstable: on any"], rows)  # fmt: skip
