@@ -111,6 +111,28 @@ def test_every_type_of_column_filters(release: Release, name: str) -> None:
         assert matched == sum(row[column] == value for row in rows), column
 
 
+@pytest.mark.parametrize("name", ["backtests", "near-repeats"])
+def test_what_is_true_of_the_whole_city_has_no_place(client: Client, name: str) -> None:
+    info = CollectionInfo.model_validate_json(client.get(f"/collections/{name}").body)
+    assert info.count
+    assert info.geometry is None
+    assert info.extent.spatial is None
+    assert info.extent.temporal is not None
+    described = client.get(f"/collections/{name}/schema").json()["properties"]
+    assert set(described) == set(info.properties)
+    rows = everything(client, name)
+    assert all(row["geometry"] is None for row in rows)
+    # What has no geometry is nowhere else either, so every box holds it, as the standard asks.
+    assert everything(client, name, "&bbox=0,0,1,1") == rows
+
+
+def test_rows_without_a_place_are_filtered_by_what_they_say(client: Client) -> None:
+    rows = everything(client, "backtests", "&model=eb-drift&level=cell&area_frac=0.05")
+    assert rows
+    assert {row["properties"]["model"] for row in rows} == {"eb-drift"}
+    assert everything(client, "near-repeats", "&category_group=all") == []  # it holds traffic
+
+
 def test_pages_and_look_up_work_on_it(client: Client) -> None:
     assert client.get("/", accept="text/html").status == 200
     assert client.get("/maps/hotspots", accept="text/html").status == 200
