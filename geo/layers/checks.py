@@ -196,7 +196,7 @@ _CLUSTERS: dict[str, Any] = {
         "counts have (gate) or that months usually have (alarm); p is the rank of the likeliest "
         "circle among those of the maps",
         "recurrence_days": "days of a month over p: looking every month, chance brings such an "
-        "alarm once in so many days",
+        "alarm of one group once in so many days; of n groups n times as often",
         "signal": "gate: p at most 0.05; alarm: 365 days or more",
         "hidden_areas": "beats whose numbers are hidden take no part: in no circle and no total",
         "notes": _notes("history-too-short", "no-cluster", "nothing-outside", "all-hidden"),
