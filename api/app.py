@@ -25,7 +25,17 @@ from api.metrics import Metrics
 from api.models import Problem
 from api.observe import Observe
 from api.rate import TokenBuckets
-from api.routers import assets, features, health, landing, locate, maps, reports, schemas
+from api.routers import (
+    assets,
+    features,
+    health,
+    landing,
+    locate,
+    maps,
+    priorities,
+    reports,
+    schemas,
+)
 from api.watch import ReleaseWatch
 from api.work import Work
 from geo import __version__
@@ -108,7 +118,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.watches = watches
     app.state.metrics = Metrics(watches)
-    for module in (landing, features, schemas, maps, locate, reports, assets, health):
+    for module in (
+        landing,
+        features,
+        schemas,
+        maps,
+        locate,
+        priorities,
+        reports,
+        assets,
+        health,
+    ):
         app.include_router(module.router, responses=_PROBLEMS)
     _add_middleware(app, settings, folder)
     add_error_handlers(app)

@@ -20,6 +20,8 @@ __all__ = [
     "Link",
     "LocateAnswer",
     "Place",
+    "PlanWeights",
+    "PrioritiesAnswer",
     "Problem",
     "Property",
     "Readiness",
@@ -181,6 +183,40 @@ class LocateAnswer(_Model):
     status: Literal["found", "ambiguous"]
     query: str | None = None
     places: list[Place]
+
+
+class PlanWeights(_Model):
+    """Which weights of harm a list was made with."""
+
+    id: str
+    version: str
+    status: str = Field(description="`assumption` until somebody answers for them.")
+
+
+class PrioritiesAnswer(_Model):
+    """The candidates for plans that come first, and all that one must know of the list."""
+
+    period: str
+    rewir: str | None = None
+    k: int = Field(description="How many plans can be made.")
+    numberMatched: int  # noqa: N815 - as in OGC's answers
+    numberReturned: int  # noqa: N815 - as in OGC's answers
+    ranks_in: Literal["city"] = Field(description="Ranks are those in the whole city.")
+    candidates: list[dict[str, Any]]
+    beats_without_candidates: list[str]
+    weights: PlanWeights
+    allocation: dict[str, Any] | None = Field(
+        description="The best set under hours, the plain one beside it, and the first left out."
+    )
+    method: dict[str, Any]
+    notices: list[str]
+    simulated: bool
+    status: str | None
+    release: str
+    as_of: str
+    licence: str
+    attribution: list[str]
+    links: list[Link]
 
 
 class Health(_Model):

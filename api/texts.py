@@ -141,6 +141,21 @@ PROBLEMS: Mapping[str, ProblemText] = {
         "The collection {collection!r} has no feature {name!r}.",
         "W kolekcji {collection!r} nie ma obiektu {name!r}.",
     ),
+    "no-rewir": ProblemText(
+        404,
+        "There is no rewir {name!r}. There are: {allowed}.",
+        "Nie ma rewiru {name!r}. Są: {allowed}.",
+    ),
+    "no-plan-period": ProblemText(
+        404,
+        "There are no plan candidates for {name}. There are for: {allowed}.",
+        "Nie ma kandydatów do planów na okres {name}. Są na: {allowed}.",
+    ),
+    "no-priorities": ProblemText(
+        404,
+        "This release has no plan candidates. `rewir build` makes them.",
+        "To wydanie nie ma kandydatów do planów. Utworzy je `rewir build`.",
+    ),
     "no-address": ProblemText(
         404,
         "There is no address {query!r} in this city's register.{near}",
@@ -245,6 +260,11 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "boolean": {"en": "true or false", "pl": "true albo false"},
     "date": {"en": "a date such as 2026-02-01", "pl": "data, na przykład 2026-02-01"},
     "at-least": {"en": "a whole number from {ge}", "pl": "liczba całkowita od {ge}"},
+    "up-to": {
+        "en": "a whole number from 1 to {most}",
+        "pl": "liczba całkowita od 1 do {most}",
+    },
+    "plan-period": {"en": "a period such as {known}", "pl": "okres, na przykład {known}"},
     "choice": {"en": "one of {allowed}", "pl": "jedno z: {allowed}"},
     "lon": {"en": "a longitude from -180 to 180", "pl": "długość geograficzna od -180 do 180"},
     "lat": {"en": "a latitude from -90 to 90", "pl": "szerokość geograficzna od -90 do 90"},

@@ -141,6 +141,44 @@ def hotspots() -> tuple[list[Any], list[Any]]:
     return cells, areas
 
 
+def candidates() -> list[tuple[str, Row, shapely.Geometry | None]]:
+    """Five plan candidates of four beats by rank; the last one has no numbers to show."""
+    rows = []
+    for rank, (beat, group, p) in enumerate(
+        [("S-1", "traffic", 1.0), ("S-2", "traffic", 0.7), ("S-1", "water", 0.2),
+         ("S-4", "traffic", 0.1), ("S-9", "traffic", None)], start=1
+    ):  # fmt: skip
+        known = p is not None
+        fid = f"2026H2.{beat}.{group}"
+        properties = {
+            "candidate_id": fid, "beat_id": beat, "beat_name": EVIL if beat == "S-2" else beat,
+            "rewir_id": "K1", "category_group": group, "period": "2026H2",
+            "period_start": "2026-08-01", "period_end": "2027-01-31",
+            "actionable": group != "water" if known else None,
+            "forecast_lo80": 6 - rank if known else None,
+            "forecast_hi80": 14 - rank if known else None,
+            "rank_median": float(rank) if known else None, "p_top_k": p,
+            "low_information": rank == 4 if known else None,
+            "selected": rank in {1, 2}, "reason_text": f"in words {rank}" if known else None,
+            "reason_text_pl": f"słowami {rank}" if known else None,
+            "suppressed": not known, "note": None if known else "suppressed",
+        }  # fmt: skip
+        number = int(beat[2:]) - 1
+        rows.append((fid, properties, square(number % 3, number // 3)))
+    return rows
+
+
+PLAN_METHOD = {
+    "period": "2026H2", "k": 2, "most_k": 9, "draws": 100,
+    "weights": {"id": "by-hand", "version": "1", "status": "assumption"},
+    "allocation": {"plans": 2, "greedy": ["2026H2.S-1.traffic"], "greedy_gap": 0.1,
+                   "first_left_out": {"candidate_id": "2026H2.S-4.traffic", "beat_id": "S-4"}},
+}  # fmt: skip
+DRAWS = [[60, 100, *[100] * 7], [30, 70, *[100] * 7], [10, 20, 60, *[100] * 6],
+         [0, 10, 40, *[100] * 6]]  # fmt: skip
+"""In how many of 100 draws each of the first four is among the first 1, 2 … 9."""
+
+
 def write_release(store: Path, *, release_id: str = "2026-08-01-0123456789ab") -> Path:
     """Write the release, make it the current one, and return its folder."""
     home = store / "releases" / release_id
@@ -151,6 +189,7 @@ def write_release(store: Path, *, release_id: str = "2026-08-01-0123456789ab") -
         "area-periods": (None, "Polygon", area_periods()),
         "hotspot-cells": (None, "Polygon", cells),
         "hotspot-areas": (None, "MultiPolygon", areas),
+        "plan-candidates": (None, "Polygon", candidates()),
     }
     faces = {}
     for face in ("public", "internal"):
@@ -160,6 +199,10 @@ def write_release(store: Path, *, release_id: str = "2026-08-01-0123456789ab") -
             name: _write_collection(folder, name, level=level, geometry=geometry, rows=rows)
             for name, (level, geometry, rows) in layers.items()
         }
+        entries["plan-candidates"]["method"] = PLAN_METHOD
+        fids = [fid for fid, _, _ in candidates()[: len(DRAWS)]]
+        counts = pa.table({"candidate_id": fids, "counts": pa.array(DRAWS, pa.list_(pa.uint16()))})
+        (folder / "priorities.parquet").write_bytes(_parquet(counts))
         faces[face] = {"collections": entries}
     _write_extras(home / "public")
     (home / "manifest.json").write_text(json.dumps(_manifest(release_id, faces)), encoding="utf-8")

@@ -19,6 +19,7 @@ from api.filtering import CONFORMS_TO as CONFORMS_TO_FILTERING
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
 from api.routers.maps import MapChoice, OnPage, map_page
+from geo.priorities import COLLECTION as PLANS
 
 __all__ = ["CONFORMS_TO", "router"]
 
@@ -65,6 +66,7 @@ def landing(
             link(base, "/?f=html", rel="alternate", media_type=HTML),
             link(base, "/maps/areas", rel="related", media_type=HTML),
             link(base, "/maps/hotspots", rel="related", media_type=HTML),
+            *([link(base, "/priorities", rel="related")] if PLANS in release.collections else []),
         ],
         "release": release.id,
         "as_of": release.manifest["as_of"],

@@ -76,6 +76,7 @@ def test_collections_describe_themselves(client: Client) -> None:
     found = Collections.model_validate_json(client.get("/collections").body)
     assert [c.id for c in found.collections] == [
         "beats", "komisariaty", "area-periods", "hotspot-cells", "hotspot-areas",
+        "plan-candidates",
     ]  # fmt: skip
     for info in found.collections:
         one = client.get(target(links(info)["self"]))

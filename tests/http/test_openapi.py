@@ -18,7 +18,7 @@ ROUTES = {
     "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
-    "/healthz", "/readyz", "/metrics", "/reports",
+    "/healthz", "/readyz", "/metrics", "/reports", "/priorities",
 }  # fmt: skip
 EXAMPLES = {
     "{collectionId}": "area-periods",
@@ -33,6 +33,7 @@ VALUES = {
     "sortby": "-n_reports",
     "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
     "statistic": "n_reports", "area": "S-1", "hotspot": "1",
+    "rewir": "K1", "k": "3",
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def test_release_knows_its_name_and_layers(release: Release) -> None:
     assert release.id == "2026-08-01-0123456789ab"
     assert list(release.collections) == [
         "beats", "komisariaty", "area-periods", "hotspot-cells", "hotspot-areas",
+        "plan-candidates",
     ]  # fmt: skip
     assert release.collection("beats").count == 9
     assert release.manifest["city"]["name"] == "Nine"
