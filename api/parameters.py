@@ -48,6 +48,7 @@ FILTER_PARAMETER: Mapping[str, Any] = {
 }
 """How OpenAPI says that names of parameters depend on the collection."""
 
+_DAY_AND_T = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 
 
@@ -159,7 +160,8 @@ def parse_interval(text: str, *, zone: ZoneInfo) -> Interval:
     ApiError
         If it is neither, is open at both ends, or ends before it starts.
     """
-    ends = text.split("/")
+    # GDAL 3.6 writes a day in a filter as `2026-02-01T`.
+    ends = [end[:10] if _DAY_AND_T.fullmatch(end) else end for end in text.split("/")]
     if len(ends) > 2 or all(end in {"", ".."} for end in ends):
         raise _bad(parameter="datetime", value=text, expected="datetime")
     try:

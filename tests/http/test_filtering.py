@@ -143,6 +143,12 @@ def test_dates_compare_as_days(client: Client) -> None:
     assert ids(late) == [f["id"] for f in every(client) if "2026H1" in f["id"]]
 
 
+def test_a_day_as_gdal_writes_it(client: Client) -> None:
+    assert ids(ask(client, datetime="2026-02-01T/..")) == ids(ask(client, datetime="2026-02-01/.."))
+    for text in ("T", "T/..", "2026-02-30T", "2026-02-01TT"):
+        assert ask(client, datetime=text).json()["code"] == "bad-value"
+
+
 def test_sortby_orders_and_puts_null_last(client: Client) -> None:
     rising = ask(client, filter=ONE, sortby="rate_per_1000")
     falling = ask(client, filter=ONE, sortby="-rate_per_1000,+area_id")
