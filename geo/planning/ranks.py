@@ -243,7 +243,10 @@ def _check_draws(*, draws: int, harm_spread: float) -> None:
 
 
 def _ranks(scores: FloatArray) -> IntArray:
-    """The rank of each candidate in each draw, from 1; equal ones in the order of columns."""
+    """The rank of each candidate in each draw, from 1.
+
+    Equal ones follow in the order of columns, those that never score after all others.
+    """
     draws, many = scores.shape
     live = np.flatnonzero(scores.any(axis=0))
     idle = np.setdiff1d(np.arange(many), live)

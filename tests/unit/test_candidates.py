@@ -160,6 +160,10 @@ def test_hours_have_a_default(kmzb: Catalogue, tmp_path: Path) -> None:
         ("harm_spread = 2.0", "harm_spread = 0.5", r"harm_spread is 0\.5"),
         ('version = "2026-draft-2"', "", "version"),
         ("[harm]", "[harm", "cannot be used"),
+        ("plans_per_rewir = 2", "plans_per_rewir = 0", r"plans_per_rewir is 0\.0"),
+        ("hours_per_rewir = 96", "hours_per_rewir = -1", r"hours_per_rewir is -1\.0"),
+        ("exploration = 0.10", "exploration = 1.5", r"exploration is 1\.5, not a share"),
+        ("[capacity]", "[capacities]", "capacity"),
     ],
 )
 def test_weights_that_would_mislead_are_refused(

@@ -10,7 +10,13 @@ from scipy import optimize, stats
 from geo.errors import InputError, UsageError
 from geo.statistics.forecast import forecast_counts, log_probability, prediction_interval
 from geo.statistics.grid import make_grid
-from geo.statistics.priors import equal_prior, nearby_areas_prior, nearby_cells_prior
+from geo.statistics.priors import (
+    equal_prior,
+    exposure_prior,
+    nearby_areas_prior,
+    nearby_cells_prior,
+    nearby_exposure_prior,
+)
 
 EVEN = 1e9
 """A half-life that lets all bins weigh the same."""
@@ -208,3 +214,57 @@ def test_intervals_are_those_of_scipy_at_every_mean() -> None:
             size = 1 / alpha[spread]
             wanted[spread] = stats.nbinom.ppf(chance, size, size / (size + mean[spread]))
             np.testing.assert_array_equal(limit, wanted)
+
+
+def test_months_ahead_have_their_own_season() -> None:
+    """Twice as much in the second half of the year: it depends on which half is forecast."""
+    year = np.r_[np.full(6, 20), np.full(6, 40)]
+    history = np.tile(year, (20, 2))
+    now, later = (forecast_counts(history, horizon=6, ahead=ahead) for ahead in (0, 6))
+    assert later.mean.sum() / now.mean.sum() == pytest.approx(2, rel=0.05)
+    plain = forecast_counts(history, horizon=6)
+    np.testing.assert_array_equal(now.mean, plain.mean)
+    assert now.season < 1 < later.season
+
+
+def test_drift_is_learned_across_a_gap() -> None:
+    """Forecasting further ahead is judged further ahead, and a history may be too short for it."""
+    rng = np.random.default_rng(5)
+    walk = np.exp(np.cumsum(rng.normal(0, 0.25, (60, 24)), axis=1))
+    history = rng.poisson(20 * walk)
+    near, far = (forecast_counts(history, horizon=6, ahead=ahead) for ahead in (0, 6))
+    assert far.drift > near.drift > 0.05
+    assert forecast_counts(history, horizon=6, ahead=13).drift == 0.05
+
+
+def test_a_prior_of_exposure_has_its_proportions() -> None:
+    exposure = np.array([1.0, 3.0, 0.0, 6.0])
+    found = exposure_prior(exposure)(np.array([5.0, 0.0, 9.0, 1.0]))
+    assert found.sum() == pytest.approx(1)
+    np.testing.assert_allclose(found, 0.98 * exposure / 10 + 0.02 / 4)
+    assert (found > 0).all()
+
+
+def test_a_prior_of_exposure_and_neighbours_by_hand() -> None:
+    """Two places near each other, one far off; the small one has a share of what is near."""
+    exposure, x, y = np.array([8.0, 1.0, 1.0]), np.array([0.0, 500, 90_000]), np.zeros(3)
+    counts = np.array([30.0, 0.0, 0.0])
+    found = nearby_exposure_prior(exposure, x, y, bandwidth_m=500)(counts)
+    expected = 30 * (0.98 * exposure / 10 + 0.02 / 3)
+    near = np.exp(-0.5)
+    ratio = np.array([3 / (near * expected[1] + 3), (near * 30 + 3) / (near * expected[0] + 3), 1])
+    wanted = exposure * ratio
+    np.testing.assert_allclose(found, 0.98 * wanted / wanted.sum() + 0.02 / 3)
+    other = nearby_exposure_prior(exposure, x, y, bandwidth_m=500)(counts * [0, 1, 1])
+    assert np.isfinite(other).all()
+
+
+@pytest.mark.parametrize("bandwidth", [0.0, -1.0, float("nan")])
+def test_a_kernel_needs_a_width(bandwidth: float) -> None:
+    with pytest.raises(UsageError, match="bandwidth_m"):
+        nearby_exposure_prior([1.0], [0.0], [0.0], bandwidth_m=bandwidth)
+
+
+def test_the_past_does_not_begin_in_the_future() -> None:
+    with pytest.raises(UsageError, match="ahead is -1"):
+        forecast_counts(np.ones((3, 12)), horizon=6, ahead=-1)

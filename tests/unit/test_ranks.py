@@ -9,7 +9,13 @@ from made_candidates import make_candidates
 
 from geo.errors import InputError, UsageError
 from geo.planning.candidates import score_candidates
-from geo.planning.ranks import draw_scores, rank_candidates, summarise_ranks
+from geo.planning.ranks import (
+    draw_scores,
+    rank_candidates,
+    rank_for_every_k,
+    summarise_ranks,
+)
+from geo.planning.sentences import reason_sentence
 
 BEATS = pd.Series(["a", "a", "b", "b"], index=list("wxyz"))
 
@@ -135,3 +141,65 @@ def test_nonsense_is_refused() -> None:
         rank_candidates(candidates.assign(n_reports=[-1, 2, 3]), **options)
     with pytest.raises(InputError, match=r"shape \(5, 3\) for 4 candidates"):
         summarise_ranks(np.ones((5, 3)), beats=BEATS, k=1)
+
+
+def test_counts_of_draws_for_every_k_by_brute_force() -> None:
+    candidates = make_candidates(25, beats=9).sort_values("beat_id", kind="stable")
+    options = {"harm_spread": 2.0, "seed": 4, "draws": 300}
+    found = rank_for_every_k(candidates, k=5, most=30, **options)
+    assert found.top_counts.shape == (25, 30)
+    for k in (1, 5, 20, 25, 30):
+        table = rank_candidates(candidates, k=k, **options)
+        np.testing.assert_array_equal(found.top_counts[:, k - 1] / 300, table["p_top_k"])
+    pd.testing.assert_frame_equal(found.table, rank_candidates(candidates, k=5, **options))
+    turned = candidates.sample(frac=1, random_state=2)
+    other = rank_for_every_k(turned, k=5, most=30, **options)
+    place = candidates.index.get_indexer(turned.index)
+    np.testing.assert_array_equal(other.top_counts, found.top_counts[place])
+    with pytest.raises(UsageError, match="most is 0"):
+        rank_for_every_k(candidates, k=5, most=0, **options)
+
+
+def test_equal_scores_rank_in_the_order_of_columns() -> None:
+    """Against a stable order of plain Python, with ties and with columns that are zero."""
+    rng = np.random.default_rng(7)
+    scores = rng.integers(0, 4, (200, 12)).astype(float)
+    scores[:, [3, 8]] = 0.0
+    beats = pd.Series(np.arange(12).astype(str))
+    p = summarise_ranks(scores, beats=beats, k=4)["p_top_k"].to_numpy()
+    # Columns without any score come last, then rows are ordered by score and column.
+    idle = ~scores.any(axis=0)
+    counted = np.zeros(12)
+    for row in scores:
+        first = sorted(range(12), key=lambda c: (idle[c], -row[c], c))[:4]
+        counted[first] += 1
+    np.testing.assert_allclose(p, counted / 200)
+
+
+def test_quantiles_of_ranks_are_those_of_the_ordered_draws() -> None:
+    rng = np.random.default_rng(8)
+    scores = rng.gamma(2, 1, (401, 9))
+    table = summarise_ranks(scores, beats=pd.Series(list("abcdefghi")), k=3)
+    rank = np.sort((-scores).argsort(axis=1).argsort(axis=1) + 1, axis=0)
+    for name, share in (("rank_lo90", 0.05), ("rank_median", 0.5), ("rank_hi90", 0.95)):
+        np.testing.assert_array_equal(table[name], rank[round(share * 400)])
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0, "hardly"), (0.04, "hardly"), (0.1, "1 chance in 10"), (0.71, "7 chances in 10"),
+     (0.94, "9 chances in 10"), (0.95, "almost surely"), (1.0, "almost surely")],
+)  # fmt: skip
+def test_a_sentence_says_how_sure_it_is(p: float, words: str) -> None:
+    told = {"period": "2026H2", "low": 6, "high": 14, "k": 18, "p_top_k": p,
+            "actionable": True, "low_information": False}  # fmt: skip
+    english, polish = (reason_sentence(language, **told) for language in ("en", "pl"))
+    assert english.startswith("Likely 6–14 confirmed episodes in 2026H2; ")
+    assert words in english
+    assert "first 18" in english
+    assert "pierwszych 18" in polish
+    idle = reason_sentence("en", **told | {"actionable": False, "low_information": True})
+    assert idle.endswith("beat officer can act on; little is known of this beat.")
+    assert "0 chances" not in english
+    assert reason_sentence("en", **told | {"low": 0, "high": 0}).startswith("Likely no confirmed")
+    assert "Likely 3 confirmed" in reason_sentence("en", **told | {"low": 3, "high": 3})
