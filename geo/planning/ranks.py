@@ -114,11 +114,13 @@ def rank_for_every_k(
     ordered = candidates.iloc[place]  # so that the order of rows has no part in the draws
     drawn = draw_scores(ordered, harm_spread=harm_spread, seed=seed, draws=draws)
     rank = _ranks(drawn)
-    tables = [score_candidates(ordered), _summary(drawn, rank, beats=ordered["beat_id"], k=k)]
+    reached = _reached(rank)
+    ranks = _summary(drawn, rank, reached, beats=ordered["beat_id"], k=k)
+    tables = [score_candidates(ordered), ranks]
     if {"n_reports", "n_confirmed"} <= {*candidates.columns}:
         tables.append(_sensitivity(ordered, pd.concat(tables, axis=1)))
     back = np.argsort(place)
-    return Ranking(pd.concat(tables, axis=1).iloc[back], _top_counts(_reached(rank), most)[back])
+    return Ranking(pd.concat(tables, axis=1).iloc[back], _top_counts(reached, most)[back])
 
 
 def draw_scores(
@@ -206,16 +208,18 @@ def summarise_ranks(drawn: ArrayLike, *, beats: pd.Series, k: int) -> pd.DataFra
             f"drawn has shape {scores.shape} for {len(beats)} candidates: give (draws, candidates)"
         )
         raise InputError(msg)
-    return _summary(scores, _ranks(scores), beats=beats, k=k)
+    rank = _ranks(scores)
+    return _summary(scores, rank, _reached(rank), beats=beats, k=k)
 
 
-def _summary(scores: FloatArray, rank: IntArray, *, beats: pd.Series, k: int) -> pd.DataFrame:
+def _summary(
+    scores: FloatArray, rank: IntArray, reached: IntArray, *, beats: pd.Series, k: int
+) -> pd.DataFrame:
     """`summarise_ranks` of scores whose ranks are known."""
     if k < 1:
         msg = f"k is {k}: it must be the number of plans, 1 or more"
         raise UsageError(msg)
     draws, many = rank.shape
-    reached = _reached(rank)
     low, median, high = (
         # of the ordered ranks the one at the quantile's place
         (reached <= round(share * (draws - 1))).sum(axis=1).astype(np.float64)
@@ -248,17 +252,22 @@ def _ranks(scores: FloatArray) -> IntArray:
     Equal ones follow in the order of columns, those that never score after all others.
     """
     draws, many = scores.shape
-    live = np.flatnonzero(scores.any(axis=0))
-    idle = np.setdiff1d(np.arange(many), live)
-    rank = np.empty((draws, many), dtype=np.int32)
-    rank[:, idle] = np.arange(len(live) + 1, many + 1)
-    falling = -scores[:, live]
+    scored = scores.any(axis=0)
+    live = np.flatnonzero(scored)
+    falling = -scores if scored.all() else -scores[:, live]
     order = np.argsort(falling, axis=1)  # much faster than a stable order, which only ties need
     ordered = np.take_along_axis(falling, order, axis=1)
     tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
-    order[tied] = np.argsort(falling[tied], axis=1, kind="stable")
+    if tied.any():
+        order[tied] = np.argsort(falling[tied], axis=1, kind="stable")
+    found = np.empty(order.shape, dtype=np.int32)
     places = np.broadcast_to(np.arange(1, len(live) + 1, dtype=np.int32), order.shape)
-    np.put_along_axis(rank, live[order], places, axis=1)
+    np.put_along_axis(found, order, places, axis=1)
+    if scored.all():
+        return found
+    rank = np.empty((draws, many), dtype=np.int32)
+    rank[:, live] = found
+    rank[:, ~scored] = np.arange(len(live) + 1, many + 1)
     return rank
 
 
