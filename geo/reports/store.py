@@ -178,7 +178,7 @@ class ReportStore:
         GeoDataFrame
             One row per report, sorted by `report_id`, in the city's metric CRS, with
             `REPORT_COLUMNS`, `seen_at` and `decided_at`, since when it was known to be verified
-            (missing: it was not).
+            (missing: it was not, or nobody knows when).
 
         Raises
         ------

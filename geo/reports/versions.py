@@ -122,7 +122,7 @@ def known_by(versions: gpd.GeoDataFrame, end: pd.Timestamp, status: str) -> gpd.
 
 
 def decided_at(versions: gpd.GeoDataFrame, pending: Collection[str]) -> pd.Series[Any]:
-    """When each report was verified, as far as its versions tell; missing where it was not.
+    """When each report was verified, as far as its versions tell; missing where they do not.
 
     Parameters
     ----------
@@ -135,13 +135,15 @@ def decided_at(versions: gpd.GeoDataFrame, pending: Collection[str]) -> pd.Serie
     -------
     Series
         UTC, one value for each report, in the order of `versions`. The time of the earliest
-        version that does not wait: `modified_at`, else `seen_at`; never before the report. Where
-        only a later version is known, elimination for instance, it is later than the verification.
+        version that does not wait: `modified_at`, not before the report; without one `seen_at`,
+        unless that is the report's own time, which says that nobody knows. Where only a later
+        version is known, elimination for instance, it is later than the verification.
     """
-    own = versions["modified_at"].fillna(versions["seen_at"])
-    reported = versions["reported_at"]
-    moment = own.where(own > reported, reported).to_numpy(dtype="datetime64[us]").view(np.int64)
-    waits = versions["status"].isin(list(pending)).to_numpy(dtype=bool)
+    reported, own = versions["reported_at"], versions["modified_at"]
+    seen = versions["seen_at"].where(versions["seen_at"] > reported)
+    own = own.where(own.isna() | (own > reported), reported).fillna(seen)
+    moment = own.to_numpy(dtype="datetime64[us]").view(np.int64)
+    waits = versions["status"].isin(list(pending)).to_numpy(dtype=bool) | own.isna().to_numpy()
     never = np.iinfo(np.int64).max
     starts = np.flatnonzero(~_same_as_above(versions["report_id"]))
     first = np.minimum.reduceat(np.where(waits, never, moment), starts) if len(starts) else moment

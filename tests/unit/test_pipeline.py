@@ -418,10 +418,10 @@ def test_a_period_without_reports_is_zero_and_not_missing(nine: City, tmp_path: 
     assert empty["period_complete"].all()
     assert (empty["n_reports"] == 0).all()
     assert (empty["area_id"] != "unassigned").all()
-    # Twelve months hold the half-year before, so larger areas still have a reporting rate.
+    # Twelve months hold the half-year before: enough days in larger areas, but no duplicate.
     why = "nothing-expected,no-previous-year"
-    assert set(empty["note"]) == {why, f"{why},few-place-days"}
-    assert (empty["reporting_rate_rr"].notna() == (empty["note"] == why)).all()
+    assert set(empty["note"]) == {f"{why},few-place-days", f"{why},no-duplicates"}
+    assert empty["reporting_rate_rr"].isna().all()
     assert empty["funnel_class"].isna().all()
     assert empty["conf_rate_eb"].between(0, 1).all()
 

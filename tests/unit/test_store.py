@@ -231,6 +231,11 @@ def test_no_report_is_decided_before_it_was_made(bring: Importer) -> None:
     assert (view["decided_at"] == view["reported_at"]).all()
 
 
+def test_a_decision_without_a_time_is_not_dated_to_the_report(bring: Importer) -> None:
+    bring({"report_id": 1, "status": "Potwierdzone"})
+    assert bring.store.view(None, bring.city)["decided_at"].isna().all()
+
+
 def test_the_row_says_better_than_the_import_when_it_was_seen(bring: Importer) -> None:
     bring(
         {"report_id": 1, "seen_at": "2026-06-10"},
