@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from geo.cli import app
+from geo.layers.area_statistics import NOTES
+from geo.layers.checks import CHECK_NOTES
+from geo.layers.plan_candidates import NOTES as PLAN_NOTES
 from geo.layers.schema import (
     AREA_PERIODS,
     AREAS,
@@ -34,6 +37,41 @@ HERE = Path(__file__).parent
 INTRODUCTION = """\
 Names and units of every column that a layer can have. Counts are whole numbers of reports or
 episodes; `_lo95` and `_hi95` (`_lo90`, `_hi90`) are the ends of 95 % (90 %) intervals."""
+CODES = """\
+A number that is missing has its reason in `note`, as codes joined by commas, or `suppressed` is
+true. Always optional, without a code: `parent_id`, `status`, `population`, `hotspot_id`,
+`partner_hint`, `note`, the `stability` of cells, the `recurrence_days` of the gate."""
+THIN = {
+    "a period without reports": "counts and rates are 0, with their intervals; no ratio to an "
+    "expectation of zero: `nothing-expected`; a year later `base-zero`; its backtest says "
+    "`nothing-came`, or `few-episodes` if there were few before",
+    "a category group without reports": "the same in every period; no hot-spot map (the manifest "
+    "says why, `without_map`), no candidate, no near repeats: `nothing-expected`; backtests "
+    "`few-episodes`; scans `no-cluster`",
+    "one report": "it is counted; no whole period: `period-incomplete`; no forecast: `no-history`; "
+    "scans `history-too-short`; the hot-spot, backtest and near-repeat layers have no row",
+    "jokes alone": "counted in `n_joke` only; everything else is as without reports; backtests "
+    "`history-too-short`, for a joke is no history",
+    "nothing confirmed, or nothing verified": "`conf_rate_eb` stays between 0 and 1, with its "
+    "interval",
+    "all reports on one point": "one cell and one area hold all; near repeats, pairs with a "
+    "distance, are 0; no circle stands out: `no-cluster`",
+    "one area": "its ratio to the expectation is 1; `few-areas`; `no-cluster`",
+    "fewer than 10 areas": "no funnel class: `few-areas`",
+    "fewer than 15 areas": "their spread is not fitted: the prior weighs as much as one event, "
+    "around the ratio of all",
+    "no residents, addresses or streets": "what is unknown for an area of the finest level, or "
+    "zero in all, has no part in the expectation; land is always known, and shares it out alone "
+    "where nothing else can; `no-residents`, `no-streets`",
+    "an area with none of what the expectation is shared by": "`expected_n` is 0: "
+    "`nothing-expected`; rates per km² stay",
+    "every number hidden from the public": "rows stay, `suppressed`; the scan has nothing to "
+    "search: `all-hidden`",
+    "a report outside every area": "counted in the row `unassigned` of each level: `unassigned`",
+    "a category that the catalogue does not know": "the row is quarantined, `unknown_category`; "
+    "the release is that of the others, to its id",
+    "no report that could be used": "no release: the error `no-reports` says to ingest a file",
+}
 NOTE = "<!-- Made by `make docs` from the code; do not edit. -->"
 
 
@@ -121,7 +159,16 @@ def _columns_page() -> str:
     for title, names in layers.items():
         parts += [f"## {title}", "", "| column | type | unit | meaning | po polsku |"]
         parts += ["|---|---|---|---|---|", *_column_rows(names), ""]
-    return "\n".join(parts)
+    parts += ["## Why a number is missing", "", CODES, ""]
+    parts += ["| code | meaning | po polsku |", "|---|---|---|", *_code_rows(), ""]
+    parts += ["## What thin data give", "", "| data | answer |", "|---|---|"]
+    parts += [f"| {data} | {answer} |" for data, answer in THIN.items()]
+    return "\n".join([*parts, ""])
+
+
+def _code_rows() -> Iterator[str]:
+    for code, text in (NOTES | CHECK_NOTES | PLAN_NOTES).items():
+        yield f"| `{code}` | {text['en']} | {text['pl']} |"
 
 
 def _column_rows(names: tuple[str, ...]) -> Iterator[str]:
