@@ -15,6 +15,7 @@ from api.models import PrioritiesAnswer
 from geo.errors import NotFoundError, UsageError
 from geo.formats.about import notices
 from geo.formats.coordinates import CRS84
+from geo.formats.csv_text import write_csv
 from geo.formats.extract import Extract
 from geo.formats.registry import FORMATS, Format
 from geo.priorities import COLLECTION, Priorities, find_priorities
@@ -131,7 +132,8 @@ def _alternates(request: Request, base: str) -> list[dict[str, str]]:
 def _file(extract: Extract, entry: Format) -> Response:
     name = f"priorities-{extract.collection.meta['method']['period']}{entry.suffixes[0]}"
     return Response(
-        b"".join(entry.write(extract)),
+        # Most shapes are whole beats, which have a collection of their own.
+        b"".join(write_csv(extract, wkt=False) if entry.id == "csv" else entry.write(extract)),
         media_type=entry.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

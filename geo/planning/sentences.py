@@ -15,13 +15,17 @@ _NONE = {
     "pl": "Prawdopodobnie żadnego potwierdzonego zdarzenia w okresie {period}",
 }
 _RANK = {
-    "en": "among the first {k} with {chance} in 10",
-    "pl": "wśród pierwszych {k} z szansą {chance} na 10",
+    "en": "among the city's first {k} with {chance} in 10",
+    "pl": "wśród pierwszych {k} w mieście z szansą {chance} na 10",
 }
-_HARDLY = {"en": "hardly among the first {k}", "pl": "raczej nie wśród pierwszych {k}"}
+_HARDLY = {
+    "en": "hardly among the city's first {k}",
+    "pl": "raczej nie wśród pierwszych {k} w mieście",
+}
 _SURELY = {
-    "en": "almost surely among the first {k}", "pl": "niemal na pewno wśród pierwszych {k}",
-}  # fmt: skip
+    "en": "almost surely among the city's first {k}",
+    "pl": "niemal na pewno wśród pierwszych {k} w mieście",
+}
 _IDLE = {
     "en": "none of a category that a beat officer can act on",
     "pl": "żadne nie należy do kategorii, na które dzielnicowy ma wpływ",

@@ -69,7 +69,7 @@ def test_another_number_of_plans_is_a_look_up(client: Client, k: int) -> None:
     if k != 2:
         text = found.candidates[0]["reason_text"]
         assert text.startswith("Likely 5–13 confirmed episodes in 2026H2; ")
-        assert f"the first {k}" in text
+        assert f"the city's first {k}" in text
         assert f"pierwszych {k}" in found.candidates[0]["reason_text_pl"]
     if k > 4:
         assert found.candidates[4]["p_top_k"] is None
@@ -93,6 +93,8 @@ def test_csv_and_xlsx_hold_the_same_rows(client: Client) -> None:
     assert [row["candidate_id"] for row in table] == FIDS[:4]
     assert [float(row["p_top_k"]) for row in table] == [row["p_top_k"] for row in rows]
     assert table[1]["beat_name"] == EVIL
+    assert table[1]["lon"]
+    assert "wkt" not in table[1]
     book = openpyxl.load_workbook(io.BytesIO(client.get("/priorities?k=4&f=xlsx").body))
     sheet, about = book.worksheets
     head = [cell.value for cell in next(sheet.iter_rows())]
@@ -110,7 +112,7 @@ def test_csv_and_xlsx_hold_the_same_rows(client: Client) -> None:
     [
         ("text/csv", "text/csv"),
         ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd"),
-        ("text/html, */*;q=0.1", "application/json"),
+        ("image/png, */*;q=0.1", "application/json"),
     ],
 )
 def test_accept_decides(client: Client, accept: str, media_type: str) -> None:
