@@ -12,7 +12,7 @@ from made_candidates import make_candidates
 from geo.planning.allocation import allocate_plans
 from geo.planning.displacement import control_dispersion, pooled_ratio, weighted_displacement
 from geo.planning.evaluation import observed_against_expected
-from geo.planning.ranks import rank_candidates, summarise_ranks
+from geo.planning.ranks import rank_candidates, rank_for_every_k, summarise_ranks
 
 QUICK = settings(deadline=None, max_examples=40)
 COUNT = st.integers(0, 2_000)
@@ -32,6 +32,18 @@ def test_ranks_are_whole_and_shares_add_up(many: int, seed: int, k: int, spread:
     best = table.groupby(candidates["beat_id"])["p_best_in_beat"].sum()
     np.testing.assert_allclose(best, 1)
     assert sorted(set(table["tie_group"])) == list(range(1, table["tie_group"].nunique() + 1))
+
+
+@given(st.integers(1, 25), st.integers(0, 1_000), st.integers(1, 40))
+@QUICK
+def test_each_draw_fills_the_first_k_places(many: int, seed: int, most: int) -> None:
+    candidates = make_candidates(many, seed=seed, beats=7)
+    options = {"harm_spread": 2.0, "seed": seed, "draws": 50}
+    counts = rank_for_every_k(candidates, k=1, most=most, **options).top_counts
+    filled = np.minimum(np.arange(1, most + 1), many)
+    np.testing.assert_array_equal(counts.sum(axis=0), 50 * filled)
+    assert (np.diff(counts, axis=1) >= 0).all()
+    assert counts.max() <= 50
 
 
 @given(hnp.arrays(float, st.tuples(st.integers(1, 20), st.just(6)), elements=st.floats(0, 9)))

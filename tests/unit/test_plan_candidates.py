@@ -22,12 +22,17 @@ from geo.layers.disclosure import DisclosureRules, load_rules
 from geo.layers.faces import Frame, area_face, hotspot_face
 from geo.layers.facts import day_number, find_places, make_facts
 from geo.layers.ground import Ground
-from geo.layers.hotspot_maps import MapMaker, hotspot_windows
+from geo.layers.hotspot_maps import HotspotMap, MapMaker, hotspot_windows
 from geo.layers.levels import MetricLevels
 from geo.layers.plan_candidates import INTERNAL_LEAST, NOTES, PUBLIC_LEAST, REASONS
 from geo.layers.plan_collection import COUNTS_FILE, plan_face
 from geo.layers.plan_evidence import LEAST_PAST, primary_groups
-from geo.layers.plan_places import LEAST_SHARE, plan_time
+from geo.layers.plan_places import (
+    LEAST_SHARE,
+    find_plan_places,
+    plan_time,
+    planned_reports,
+)
 from geo.layers.schema import PLAN_CANDIDATES, columns_of
 from geo.planning.weights import city_weights, weights_file
 
@@ -181,6 +186,35 @@ def test_a_beat_is_whole_or_in_parts_never_both(table: pd.DataFrame) -> None:
     other = table.drop(idle.index)
     both = set(zip(other["beat_id"], other["category_group"], strict=True))
     assert not both & set(zip(idle["beat_id"], idle["category_group"], strict=True))
+
+
+@pytest.mark.parametrize("group", ["alcohol-drugs", "traffic", "all"])
+def test_places_part_the_city(world: World, group: str) -> None:
+    """Shares of a beat add up to it, and every report lies in one place of its own beat."""
+    facts, one = world.facts, world.maker.make(world.facts, world.frame.windows[-1], group)
+    time = plan_time(world.frame.city, first=FIRST, end=END)
+    at = facts.groups.index(group)
+    reports = planned_reports(
+        facts, facts.member[:, at], facts.first[:, at], level="beat", one=one, time=time,
+        open_beats=np.ones(9, dtype=bool),
+    )  # fmt: skip
+    middle = world.frame.levels.finest.geometry.representative_point()
+    for least in (1, 5, 10_000):
+        places = find_plan_places(
+            reports, one=one, inside=(middle.x.to_numpy(), middle.y.to_numpy()),
+            weights={"residents": 0.5, "streets": 0.5}, months=24, least=least,
+        )  # fmt: skip
+        np.testing.assert_allclose(np.bincount(places.beat, weights=places.part), np.ones(9))
+        assert (places.part >= 0).all()
+        np.testing.assert_array_equal(places.beat[places.of_report], reports.beat)
+        held = places.spot[places.of_report]
+        assert ((held == 0) | (held == reports.spot)).all()
+        beats = world.frame.levels.finest.geometry.to_numpy()
+        parts = places.spot > 0
+        assert (shapely.distance(
+            beats[places.beat[parts]], shapely.points(places.x[parts], places.y[parts])
+        ) <= 400).all()  # fmt: skip
+        assert parts.any() == (least < 10_000 and isinstance(one, HotspotMap) and one.places.any())
 
 
 def test_reports_are_counted_once_and_only_where_one_can_act(
