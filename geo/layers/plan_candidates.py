@@ -7,11 +7,12 @@ factor, and its rank with the doubt that counts leave.
 What the public face may not tell. Counts of a beat are public, and what is computed from them may
 be; a beat that hides its numbers in a period of the past gives none here either: it has a row for
 every group, so that not even their absence tells, and takes no part in any other row. A part of
-a beat is listed only from `PUBLIC_LEAST` episodes in twelve months on, else its episodes count with
-the beat. Of a part no count is told, nor a rank by counts. What is told of it is a mean over two
-years with falling weights, drawn towards other places, times a share, and then to whole episodes,
-a score made of these, and twentieths of a chance: a report more or less often gives the same row,
-so neither the part's count nor, by subtraction, that of the rest of its beat follows.
+a beat is listed only from `PUBLIC_LEAST` episodes in twelve months on, and only of a hot spot that
+shows its own sum; else its episodes count with the beat. Of a part no count is told, nor a rank by
+counts. What is told of it is a mean over two years with falling weights, drawn towards other
+places, times a share, and then to whole episodes, a score made of these, and twentieths of a
+chance: a report more or less often gives the same row, so neither the part's count nor, by
+subtraction, that of the rest of its beat follows.
 """
 
 from __future__ import annotations

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from geo.layers.collection import PARAMETERS, Collection, border_status
 from geo.layers.hotspot_areas import COLLECTION as HOTSPOTS
+from geo.layers.hotspot_cells import PLACE
+from geo.layers.hotspot_maps import HotspotMap
 from geo.layers.plan_candidates import (
     INTERNAL_LEAST,
     NOTES,
@@ -23,13 +27,12 @@ from geo.planning.weights import city_weights
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from geo.layers.faces import Frame
     from geo.layers.facts import Facts
-    from geo.layers.hotspot_maps import MapMaker
+    from geo.layers.hotspot_maps import MapMaker, NoMap
     from geo.planning.allocation import Allocation
 
 __all__ = ["COUNTS_FILE", "plan_face"]
@@ -81,10 +84,13 @@ def plan_face(
         least=PUBLIC_LEAST if public else INTERNAL_LEAST,
     )
     last = frame.windows[-1:]
-    maps = {group: maker.make(facts, window, group) for window in last for group in groups}
-    found = plan_candidates(
-        ground, maps, levels=frame.levels, spots=tables[HOTSPOTS], public=public
-    )
+    spots = tables[HOTSPOTS]
+    maps = {
+        group: _without_closed(maker.make(facts, window, group), spots)
+        for window in last
+        for group in groups
+    }
+    found = plan_candidates(ground, maps, levels=frame.levels, spots=spots, public=public)
     return _collection(found, ground, public=public)
 
 
@@ -93,6 +99,15 @@ def _open_beats(table: pd.DataFrame, frame: Frame) -> NDArray[np.bool_]:
     level, areas = next(iter(frame.city.levels.items()))
     closed = table[(table["level"] == level) & table["suppressed"].astype(bool)]["area_id"]
     return ~areas["area_id"].isin(set(closed)).to_numpy(dtype=bool)
+
+
+def _without_closed(one: HotspotMap | NoMap, spots: pd.DataFrame) -> HotspotMap | NoMap:
+    """The map without hot spots whose sums are hidden: their episodes count with their beats."""
+    if not isinstance(one, HotspotMap):
+        return one
+    hidden = (spots["period"] == one.window.period.id) & (spots["category_group"] == one.group)
+    closed = spots.loc[hidden & spots["n_episodes"].isna(), PLACE].to_numpy(dtype=np.int64)
+    return replace(one, places=np.where(np.isin(one.places, closed), 0, one.places))
 
 
 def _collection(found: PlanLayer, ground: PlanGround, *, public: bool) -> Collection:

@@ -368,6 +368,23 @@ def test_small_parts_of_a_beat_are_not_told_publicly(
     assert len(public) <= len(table)
 
 
+def test_a_hot_spot_that_hides_its_sum_has_no_part(world: World) -> None:
+    """Its episodes count with its beats, whole."""
+    areas, _ = area_face(world.facts, world.frame, rules=None)
+    hotspots, _ = hotspot_face(world.facts, world.frame, world.maker, rules=None)
+    spots = next(one for one in hotspots if one.layer.id == "hotspot-areas")
+    table = spots.layer.table.copy()
+    closed = (table["category_group"] == "alcohol-drugs") & (table["period"] == "2026H1")
+    assert closed.any()
+    table["n_episodes"] = table["n_episodes"].astype("Int64").mask(closed)
+    hidden = replace(spots, layer=replace(spots.layer, table=table))
+    shown = [areas, *(hidden if one is spots else one for one in hotspots)]
+    found = plan_face(world.facts, world.frame, world.maker, shown=shown, public=True)
+    rows = found.layer.table[found.layer.table["category_group"] == "alcohol-drugs"]
+    assert rows["hotspot_id"].isna().all()
+    assert {"S-4", "S-5"} <= set(rows["beat_id"])
+
+
 def test_a_report_more_or_less_tells_the_same_of_a_part(
     nine: City, reports: gpd.GeoDataFrame, public: pd.DataFrame
 ) -> None:
