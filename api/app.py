@@ -24,6 +24,7 @@ from api.logs import log_access
 from api.metrics import Metrics
 from api.models import Problem
 from api.observe import Observe
+from api.pages.forms import EmptyFields
 from api.rate import TokenBuckets
 from api.routers import (
     assets,
@@ -141,6 +142,7 @@ def _add_middleware(app: FastAPI, settings: Settings, folder: Folder) -> None:
     observers = [app.state.metrics.record]
     if settings.log != "off":
         observers.append(log_access)
+    app.add_middleware(EmptyFields)
     app.add_middleware(RealHost)
     app.add_middleware(
         Conditional,

@@ -236,7 +236,7 @@ class Conditional:
         try:
             return await self._work.share(name, make)
         except ApiError as error:
-            failed = problem(error, language=language_of(scope))
+            failed = problem(error, language=language_of(scope), scope=scope)
             return _Answer(failed.status_code, failed.raw_headers, bytes(failed.body))
 
     async def _ask(self, scope: Scope, name: str) -> _Answer:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.headers import ALWAYS, NO_CONTENT, READING
 from api.negotiation import language_of
+from api.pages.problems import problem_page, wants_page
 from api.scope import told
 from api.texts import EXPECTED, NEAR, PROBLEMS, TITLES
 from geo.errors import CityError, InputError, NotFoundError, RewirError, StoreError, UsageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
     from starlette.requests import Request
+    from starlette.types import Scope
 
 __all__ = ["PROBLEM_TYPE", "STATUS_OF", "ApiError", "add_error_handlers", "problem"]
 
@@ -99,7 +101,11 @@ class ApiError(RewirError):
 
 
 def problem(
-    error: Exception, *, language: str, headers: Mapping[str, str] | None = None
+    error: Exception,
+    *,
+    language: str,
+    headers: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
 ) -> Response:
     """The answer to a request that failed, whatever failed.
 
@@ -111,6 +117,8 @@ def problem(
         ``en`` or ``pl``.
     headers
         Headers that the answer needs, such as Allow.
+    scope
+        The request's, to answer with a page who would rather read one.
     """
     status, code, detail, extra = _describe(error, language)
     body = {
@@ -120,17 +128,16 @@ def problem(
         "code": code,
         "detail": detail,
     }
-    return Response(
-        orjson.dumps(body | extra),
-        status_code=status,
-        media_type=PROBLEM_TYPE,
-        headers={
-            **(headers or {}),
-            **(error.headers if isinstance(error, ApiError) else {}),
-            "Content-Language": language,
-            "Cache-Control": "no-store",
-        },
-    )
+    if scope is not None and wants_page(scope):
+        release = told(scope).get("release")
+        answer = problem_page(scope, body | extra, release=release, language=language)
+    else:
+        answer = Response(orjson.dumps(body | extra), status, media_type=PROBLEM_TYPE)
+    own = error.headers if isinstance(error, ApiError) else {}
+    told_too = {"Content-Language": language, "Cache-Control": "no-store"}
+    for name, value in {**(headers or {}), **own, **told_too}.items():
+        answer.headers.setdefault(name, value)
+    return answer
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -146,7 +153,14 @@ def _handle(request: Request, error: Exception) -> Response:
         headers |= {"X-Request-ID": request_id}
     if isinstance(error, HTTPException) and error.status_code == 405:
         headers |= {"Allow": _allowed(error)}
-    return problem(error, language=language_of(request.scope), headers=headers)
+    foreseen = isinstance(error, RewirError | RequestValidationError | HTTPException)
+    return problem(
+        error,
+        language=language_of(request.scope),
+        headers=headers,
+        # What nobody foresaw may lie in the making of pages.
+        scope=request.scope if foreseen else None,
+    )
 
 
 def _describe(error: Exception, language: str) -> tuple[int, str, str, dict[str, Any]]:

@@ -63,7 +63,7 @@ class Guard:
         try:
             counted = await self._admit(scope)
         except RewirError as error:
-            await problem(error, language=language_of(scope))(scope, receive, send)
+            await problem(error, language=language_of(scope), scope=scope)(scope, receive, send)
             return
         if not counted:
             await self._app(scope, receive, send)

@@ -33,5 +33,5 @@ class RealHost:
         if scope["type"] == "http":
             hosts = Headers(scope=scope).getlist("host")
             if len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)):
-                app = problem(ApiError(code="bad-host"), language=language_of(scope))
+                app = problem(ApiError(code="bad-host"), language=language_of(scope), scope=scope)
         await app(scope, receive, send)

@@ -38,7 +38,7 @@ class Limits:
         try:
             self._check(scope)
         except ApiError as error:
-            await problem(error, language=language_of(scope))(scope, receive, send)
+            await problem(error, language=language_of(scope), scope=scope)(scope, receive, send)
             return
         if scope["method"] not in {"GET", "HEAD"}:
             receive = self._counted(receive)

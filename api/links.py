@@ -24,6 +24,7 @@ __all__ = [
     "SCHEMA",
     "collection_info",
     "link",
+    "on_page",
     "page_links",
     "self_link",
 ]
@@ -56,6 +57,13 @@ def self_link(request: Request, base: str, *, media_type: str = JSON) -> dict[st
     return link(base, _path(request) + _query(query), rel="self", media_type=media_type)
 
 
+def on_page(request: Request, base: str) -> dict[str, str]:
+    """The link to the same as a page for people."""
+    query = [pair for pair in request.query_params.multi_items() if pair[0] != "f"]
+    path = _path(request) + _query([*query, ("f", "html")])
+    return link(base, path, rel="alternate", media_type=HTML)
+
+
 def page_links(
     request: Request, base: str, collection: Collection, *, page: PageOfFeatures, matched: int
 ) -> list[dict[str, str]]:
@@ -71,7 +79,7 @@ def page_links(
         links.append(at(page.offset + page.limit, "next"))
     if page.offset > 0:
         links.append(at(max(0, page.offset - page.limit), "prev"))
-    links += _map_links(base, collection, dict(asked))
+    links += [on_page(request, base), *_map_links(base, collection, dict(asked))]
     links.append(link(base, f"/collections/{quote(collection.id)}", rel="collection"))
     return links
 

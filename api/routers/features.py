@@ -19,8 +19,11 @@ from api.deps import (
 )
 from api.errors import ApiError
 from api.filtering import Parts
-from api.links import GEOJSON, JSON, collection_info, link, page_links, self_link
+from api.links import GEOJSON, HTML, JSON, collection_info, link, on_page, page_links, self_link
 from api.models import CollectionInfo, Collections, Feature, FeatureCollection
+from api.negotiation import language_of
+from api.pages.items import feature_page, items_page
+from api.pages.layers import collection_page, collections_page
 from api.parameters import FILTER_PARAMETER, Filters, Page
 
 __all__ = ["router"]
@@ -34,12 +37,15 @@ class GeoJsonResponse(JSONResponse):
 
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages])
 
+_OFFERS = (GEOJSON, JSON, HTML)
+_GEOJSON = {"json", "geojson"}
+
 JsonFormat = Annotated[
-    Literal["json"] | None,
+    Literal["json", "html"] | None,
     Query(description="The format of the answer; without it, Accept decides."),
 ]
 GeoJsonFormat = Annotated[
-    Literal["json", "geojson"] | None,
+    Literal["json", "geojson", "html"] | None,
     Query(description="The format of the answer; without it, Accept decides."),
 ]
 
@@ -59,12 +65,14 @@ def collections(
     f: JsonFormat = None,
 ) -> Response:
     """List the layers of the release: areas of every level, counts by period, hot spots."""
-    require_media_type(request, [JSON], f=f)
+    if require_media_type(request, [JSON, HTML], f=f) == HTML:
+        return collections_page(request, release, language=language)
     infos = [
         collection_info(base, release, collection, language=language)
         for collection in release.collections.values()
     ]
-    return _json({"links": [self_link(request, base)], "collections": infos}, language)
+    links = [self_link(request, base), on_page(request, base)]
+    return _json({"links": links, "collections": infos}, language)
 
 
 @router.get(
@@ -83,7 +91,8 @@ def collection(
     f: JsonFormat = None,
 ) -> Response:
     """Describe a collection: its extent, its properties with units, its method and source."""
-    require_media_type(request, [JSON], f=f)
+    if require_media_type(request, [JSON, HTML], f=f) == HTML:
+        return collection_page(request, release, layer, language=language)
     return _json(collection_info(base, release, layer, language=language), language)
 
 
@@ -112,7 +121,7 @@ def items(
     passes, passes all of them. `numberMatched` counts what passes on all
     pages; the links lead to the next one.
     """
-    media_type = require_media_type(request, [GEOJSON, JSON], f=f and GEOJSON)
+    media_type = require_media_type(request, _OFFERS, f="geo+json" if f in _GEOJSON else f)
     found = layer.select(
         equals=filters.equals,
         bbox=filters.bbox,
@@ -122,6 +131,11 @@ def items(
         offset=page.offset,
         limit=page.limit,
     )
+    if media_type == HTML:
+        language = language_of(request.scope)
+        return items_page(
+            request, release, layer, found=found, page=page, parts=parts, language=language
+        )
     head = {
         "type": "FeatureCollection",
         "numberMatched": found.matched,
@@ -146,7 +160,9 @@ def items(
 )
 def item(
     request: Request,
+    release: CurrentRelease,
     layer: CurrentCollection,
+    language: Language,
     base: BaseUrl,
     fid: Annotated[
         str,
@@ -159,12 +175,15 @@ def item(
     f: GeoJsonFormat = None,
 ) -> Response:
     """Give one feature by its id."""
-    media_type = require_media_type(request, [GEOJSON, JSON], f=f and GEOJSON)
+    media_type = require_media_type(request, _OFFERS, f="geo+json" if f in _GEOJSON else f)
     row = layer.row_of(fid)
     if row is None:
         raise ApiError(code="no-feature", collection=layer.id, name=fid)
+    if media_type == HTML:
+        return feature_page(request, release, layer, row=row, language=language)
     links = [
         self_link(request, base, media_type=GEOJSON),
+        on_page(request, base),
         link(base, f"/collections/{layer.id}", rel="collection"),
     ]
     [feature] = layer.features([row])

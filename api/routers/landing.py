@@ -18,6 +18,7 @@ from api.deps import (
 from api.filtering import CONFORMS_TO as CONFORMS_TO_FILTERING
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
+from api.pages.reference import api_page, conformance_page
 from api.routers.maps import MapChoice, OnPage, map_page
 from geo.priorities import COLLECTION as PLANS
 
@@ -26,8 +27,14 @@ __all__ = ["CONFORMS_TO", "router"]
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     *CONFORMS_TO_FILTERING,
 )
+
+PageFormat = Annotated[
+    Literal["json", "html"] | None,
+    Query(description="The format of the answer; without it, Accept decides."),
+]
 
 router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParameters])
 
@@ -46,10 +53,7 @@ def landing(
     language: Language,
     base: BaseUrl,
     choice: MapChoice,
-    f: Annotated[
-        Literal["json", "html"] | None,
-        Query(description="The format of the answer; without it, Accept decides."),
-    ] = None,
+    f: PageFormat = None,
 ) -> Response:
     """Lead to everything there is: links for programs, the map for people."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
@@ -80,13 +84,12 @@ def landing(
     summary="Standards met",
     response_model=Conformance,
     operation_id="getConformanceDeclaration",
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
-def conformance(
-    request: Request,
-    f: Annotated[Literal["json"] | None, Query(description="The format of the answer.")] = None,
-) -> Response:
+def conformance(request: Request, language: Language, f: PageFormat = None) -> Response:
     """List the conformance classes of OGC API standards that this server meets."""
-    require_media_type(request, [JSON], f=f)
+    if require_media_type(request, [JSON, HTML], f=f) == HTML:
+        return conformance_page(request, request.state.release, CONFORMS_TO, language=language)
     return Response(orjson.dumps({"conformsTo": CONFORMS_TO}), media_type=JSON)
 
 
@@ -94,9 +97,25 @@ def conformance(
     "/api",
     summary="This description",
     operation_id="getApi",
-    responses={200: {"content": {OPENAPI: {"schema": {"type": "object"}}}}},
+    responses={
+        200: {
+            "content": {
+                OPENAPI: {"schema": {"type": "object"}},
+                HTML: {"schema": {"type": "string"}},
+            }
+        }
+    },
     response_class=Response,
 )
+def api(request: Request, base: BaseUrl, language: Language, f: PageFormat = None) -> Response:
+    """Describe every route, parameter and answer in OpenAPI, or as a page."""
+    media_type = require_media_type(request, [OPENAPI, JSON, HTML], f=f)
+    document = request.app.openapi() | {"servers": [{"url": base}]}
+    if media_type == HTML:
+        return api_page(request, request.state.release, document, language=language)
+    return Response(orjson.dumps(document), media_type=media_type)
+
+
 @router.get(
     "/openapi.json",
     summary="This description, where tools look for it",
@@ -104,13 +123,12 @@ def conformance(
     responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}},
     response_class=Response,
 )
-def api(
+def openapi(
     request: Request,
     base: BaseUrl,
     f: Annotated[Literal["json"] | None, Query(description="The format of the answer.")] = None,
 ) -> Response:
     """Describe every route, parameter and answer in OpenAPI."""
-    offers = [OPENAPI, JSON] if request.url.path.endswith("/api") else [JSON]
-    media_type = require_media_type(request, offers, f=f and offers[0])
+    require_media_type(request, [JSON], f=f)
     document = request.app.openapi() | {"servers": [{"url": base}]}
-    return Response(orjson.dumps(document), media_type=media_type)
+    return Response(orjson.dumps(document), media_type=JSON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
@@ -18,8 +18,9 @@ from api.deps import (
     require_media_type,
 )
 from api.errors import ApiError
-from api.links import JSON
+from api.links import HTML, JSON
 from api.models import LocateAnswer
+from api.pages.answers import locate_page
 from geo.errors import NotFoundError, UsageError
 from geo.locate import AddressNotFoundError, Answer, Locator, OutsideError, Place
 
@@ -33,8 +34,9 @@ router = APIRouter(tags=["locate"], dependencies=[KnownParameters])
     summary="Areas of an address or a point",
     response_model=LocateAnswer,
     operation_id="locate",
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
-def locate(
+def locate(  # noqa: PLR0913, PLR0917 - as many as the route has parameters
     request: Request,
     locator: CurrentLocator,
     release: CurrentRelease,
@@ -50,13 +52,20 @@ def locate(
     lat: Annotated[
         str | None, Query(description="Latitude in degrees (WGS 84).", examples=["51.77"])
     ] = None,
+    f: Annotated[
+        Literal["json", "html"] | None,
+        Query(description="The format of the answer; without it, Accept decides."),
+    ] = None,
 ) -> Response:
     """Find the areas of every level that hold an address or a point.
 
     A street without a number, or a name that several streets have, gives several places and
     `"status": "ambiguous"`. An address that is not in the register is a 404 with suggestions.
+    The page, asked for nothing, asks for an address.
     """
-    require_media_type(request, [JSON])
+    on_page = require_media_type(request, [JSON, HTML], f=f) == HTML
+    if on_page and q is None and lon is None and lat is None:
+        return locate_page(request, release, None, language=language)
     if (q is None) == (lon is None and lat is None) or (lon is None) != (lat is None):
         raise ApiError(code="missing-parameter", expected="place")
     if q is not None:
@@ -69,6 +78,8 @@ def locate(
         "query": q,
         "places": [_place(place, base=base, language=language) for place in answer.places],
     }
+    if on_page:
+        return locate_page(request, release, content, language=language)
     return Response(orjson.dumps(content), media_type=JSON, headers={"Content-Language": language})
 
 

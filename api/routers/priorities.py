@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import BaseUrl, CurrentRelease, KnownParameters, Language, require_media_type
 from api.errors import ApiError
-from api.links import JSON, link, self_link
+from api.links import HTML, JSON, link, self_link
 from api.models import PrioritiesAnswer
+from api.pages.priorities import priorities_page
 from geo.errors import NotFoundError, UsageError
 from geo.formats.about import notices
 from geo.formats.coordinates import CRS84
@@ -26,6 +27,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["priorities"], dependencies=[KnownParameters])
 
 _FILES = {FORMATS[name].media_type: FORMATS[name] for name in ("csv", "xlsx")}
+_NAMED = {"json": JSON, "html": HTML} | {one.id: name for name, one in _FILES.items()}
 _BINARY = {name: {"schema": {"type": "string", "format": "binary"}} for name in _FILES}
 
 
@@ -34,7 +36,7 @@ _BINARY = {name: {"schema": {"type": "string", "format": "binary"}} for name in 
     summary="Plan candidates, the most pressing first",
     response_model=PrioritiesAnswer,
     operation_id="getPriorities",
-    responses={200: {"content": _BINARY}},
+    responses={200: {"content": _BINARY | {HTML: {"schema": {"type": "string"}}}}},
 )
 def priorities(
     request: Request,
@@ -57,7 +59,7 @@ def priorities(
         ),
     ] = None,
     f: Annotated[
-        Literal["json", "csv", "xlsx"] | None,
+        Literal["json", "csv", "xlsx", "html"] | None,
         Query(description="The format of the answer; without it, Accept decides."),
     ] = None,
 ) -> Response:
@@ -66,8 +68,7 @@ def priorities(
     A rank is a range: `rank_lo90` to `rank_hi90`, and `p_top_k`. Weights of harm are an
     assumption that the answer names. Reports are perceptions; the list is there to be talked about.
     """
-    chosen = None if f is None else JSON if f == "json" else FORMATS[f].media_type
-    media_type = chosen or require_media_type(request, [JSON, *_FILES])
+    media_type = _NAMED.get(f or "") or require_media_type(request, [JSON, *_FILES, HTML])
     found = _find(release, rewir=rewir, period=period, k=k)
     extract = Extract(release, found.collection, found.rows, crs=CRS84)
     if media_type in _FILES:
@@ -75,6 +76,10 @@ def priorities(
     content = {
         **_answer(found),
         **_about(release, extract, language=language),
+    }
+    if media_type == HTML:
+        return priorities_page(request, release, found, content, language=language)
+    content |= {
         "links": [
             self_link(request, base),
             link(base, f"/collections/{COLLECTION}", rel="collection"),

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 from api.deps import (
     BaseUrl,
     CurrentCollection,
+    CurrentRelease,
     KnownParameters,
     Language,
     SpeaksLanguages,
     require_media_type,
 )
-from api.links import JSON, SCHEMA
+from api.links import HTML, JSON, SCHEMA
+from api.pages.layers import columns_page
 from geo.filters.rows import GEOMETRY
 
 if TYPE_CHECKING:
@@ -38,11 +40,12 @@ _UCUM = {
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages, KnownParameters])
 
 SchemaFormat = Annotated[
-    Literal["json"] | None,
+    Literal["json", "html"] | None,
     Query(description="The format of the answer; without it, Accept decides."),
 ]
+_OFFERS = (SCHEMA, JSON, HTML)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {SCHEMA: {"schema": {"type": "object"}}}}
+    200: {"content": {SCHEMA: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}}
 }
 
 
@@ -55,13 +58,18 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 )
 def queryables(
     request: Request,
+    release: CurrentRelease,
     layer: CurrentCollection,
     language: Language,
     base: BaseUrl,
     f: SchemaFormat = None,
 ) -> Response:
     """Describe, as JSON Schema, the properties that `filter` may name, and the geometry."""
-    return _answer(request, base, layer, language=language, f=f, additionalProperties=False)
+    media_type = require_media_type(request, _OFFERS, f=f)
+    if media_type == HTML:
+        return columns_page(request, release, layer, what="what_to_filter", language=language)
+    content = _schema_of(request, base, layer, language=language)
+    return _answer(content | {"additionalProperties": False}, media_type, language)
 
 
 @router.get(
@@ -73,6 +81,7 @@ def queryables(
 )
 def schema(
     request: Request,
+    release: CurrentRelease,
     layer: CurrentCollection,
     language: Language,
     base: BaseUrl,
@@ -82,21 +91,21 @@ def schema(
 
     A property that is not required may be null.
     """
+    media_type = require_media_type(request, _OFFERS, f=f)
+    if media_type == HTML:
+        return columns_page(request, release, layer, what="schema", language=language)
     required = [name for name, column in layer.columns.items() if not column["nullable"]]
-    return _answer(request, base, layer, language=language, f=f, required=required)
+    content = _schema_of(request, base, layer, language=language)
+    return _answer(content | {"required": required}, media_type, language)
 
 
-def _answer(
-    request: Request,
-    base: str,
-    layer: Collection,
-    *,
-    language: str,
-    f: str | None,
-    **members: Any,
-) -> Response:
-    media_type = require_media_type(request, [SCHEMA, JSON], f=f and SCHEMA)
-    content = {
+def _answer(content: Mapping[str, Any], media_type: str, language: str) -> Response:
+    headers = {"Content-Language": language}
+    return Response(orjson.dumps(content), media_type=media_type, headers=headers)
+
+
+def _schema_of(request: Request, base: str, layer: Collection, *, language: str) -> dict[str, Any]:
+    return {
         "$schema": DIALECT,
         "$id": base + request.scope["path"],
         "type": "object",
@@ -104,8 +113,6 @@ def _answer(
         "description": layer.meta["description"][language],
         "properties": _properties(layer, language=language),
     }
-    headers = {"Content-Language": language}
-    return Response(orjson.dumps(content | members), media_type=media_type, headers=headers)
 
 
 def _properties(layer: Collection, *, language: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ DATA_TYPES = ("application/json",)
 """Script elements of these types are data; a browser never runs them."""
 
 
-def policy_of(html: str, *, inline: bool) -> str:
+def policy_of(html: str, *, inline: bool, forms: bool = False) -> str:
     """The policy that lets this page work, and nothing else.
 
     Parameters
@@ -21,6 +21,8 @@ def policy_of(html: str, *, inline: bool) -> str:
         The finished page: every script and style inside it is allowed by its hash.
     inline
         Whether the page holds everything itself; if not, it may also load from its own origin.
+    forms
+        Whether the page has forms, which may only ask its own origin.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def policy_of(html: str, *, inline: bool) -> str:
         "img-src": [*own, "data:"],
         "connect-src": own or ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        "form-action": ["'self'"] if forms else ["'none'"],
     }
     if not inline:
         # A meta element cannot say this one.

@@ -250,7 +250,7 @@ def test_map_of_a_collection_keeps_the_choice(client: Client) -> None:
         ("*/*", "", "application/geo+json"),
         ("application/json", "", "application/json"),
         ("application/*;q=0.5", "", "application/geo+json"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", "", "application/geo+json"),
+        ("text/html;q=0.7,application/xhtml+xml,*/*;q=0.8", "", "application/geo+json"),
         ("application/geo+json;q=0.1, application/json", "", "application/json"),
         ("text/html", "f=json", "application/geo+json"),
         ("text/html", "f=geojson", "application/geo+json"),

@@ -1,0 +1,239 @@
+"""What all pages have in common: the frame, the languages, the other formats, the policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import Response
+
+from api.pages.texts import LANGUAGE_NAMES, say
+from geo.maps.assets import FOLDER, integrity, read_asset
+from geo.maps.page import script_json
+from geo.maps.policy import policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from geo.release.reader import Release
+
+__all__ = ["Crumb", "Page", "page_response", "with_query"]
+
+STYLES = ("pages.css",)
+MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
+MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "dom.js", "basemap.js", "items.js")
+NAVIGATION = {
+    "nav_map": "/",
+    "nav_collections": "/collections",
+    "nav_locate": "/locate",
+    "nav_priorities": "/priorities",
+    "nav_releases": "/releases",
+    "nav_api": "/api",
+}
+"""Where the head of every page leads to, as far as the server has it."""
+
+FORMAT_NAMES: Mapping[str, str] = {
+    "json": "JSON", "geojson": "GeoJSON", "geojsonseq": "GeoJSONSeq", "jsonfg": "JSON-FG",
+    "csv": "CSV", "xlsx": "Excel", "fgb": "FlatGeobuf", "gpkg": "GeoPackage",
+    "parquet": "GeoParquet",
+}  # fmt: skip
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("api.pages"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+Crumb = tuple[str, str]
+"""A name and the path that it leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is particular to a page.
+
+    Parameters
+    ----------
+    template
+        Name of its template.
+    title
+        Its heading.
+    crumbs
+        The way to it, from below the landing page.
+    context
+        What its template shows.
+    simulated, approximate
+        Whether what it shows is; None for what the release as a whole is.
+    features
+        Encoded GeoJSON features for its map; None if it has none.
+    other_formats
+        Whether the same address can be had in other formats.
+    """
+
+    template: str
+    title: str
+    crumbs: Sequence[Crumb] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    simulated: bool | None = None
+    approximate: bool | None = None
+    features: Sequence[bytes] | None = None
+    other_formats: bool = True
+
+
+def page_response(
+    request: Request, release: Release | None, page: Page, *, language: str, status: int = 200
+) -> Response:
+    """The answer that is a page.
+
+    Parameters
+    ----------
+    request
+        What was asked; other languages and formats of the page are links to the same.
+    release
+        What it is asked of; None if there is none yet.
+    page
+        What it shows.
+    language
+        ``en`` or ``pl``.
+    status
+        Of the answer.
+    """
+    frame = _frame(request, release, page, language=language)
+    html = _TEMPLATES.get_template(page.template).render(frame | dict(page.context))
+    headers = {
+        "Content-Language": language,
+        "Content-Security-Policy": policy_of(html, inline=False, forms=True),
+    }
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
+
+
+def with_query(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """A path and its query."""
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+def _frame(
+    request: Request, release: Release | None, page: Page, *, language: str
+) -> dict[str, Any]:
+    """What the layout shows."""
+    root: str = request.scope.get("root_path", "")
+    manifest = release.manifest if release else None
+    can_draw = (FOLDER / MAP_SCRIPTS[0]).is_file()
+    draws = page.features is not None and can_draw
+    return {
+        "lang": language,
+        "say": partial(say, language),
+        "href": partial(_href, request, root),
+        "root": root,
+        "lang_chosen": _chosen_language(request),
+        "page": page,
+        "manifest": manifest,
+        "city": manifest["city"] if manifest else None,
+        "badges": _badges(release, page),
+        "languages": _languages(request, root, language),
+        "formats": _formats(request, root) if page.other_formats else [],
+        "navigation": _navigation(request),
+        "styles": [_asset(root, name) for name in (MAP_STYLES if draws else STYLES)],
+        "scripts": [_asset(root, name) for name in MAP_SCRIPTS] if draws else [],
+        "can_draw": can_draw,
+        "features_json": _features_json(page.features or ()) if draws else None,
+        "map_json": script_json(_map_settings(release, root, language)) if draws else None,
+    }
+
+
+def _href(request: Request, root: str, path: str, *pairs: tuple[str, str]) -> str:
+    """An address on this server, in the language that the reader has chosen."""
+    chosen = _chosen_language(request)
+    return with_query(root + path, [*pairs, *([("lang", chosen)] if chosen else [])])
+
+
+def _chosen_language(request: Request) -> str:
+    """The language that the address names; without one, the browser's counts everywhere."""
+    chosen = request.query_params.get("lang", "")
+    return chosen if chosen in LANGUAGE_NAMES else ""
+
+
+def _same(request: Request, root: str, **changed: str) -> str:
+    """The address of the page with some parameters changed."""
+    path = root + quote(request.scope["path"].removeprefix(root))
+    query = [(n, v) for n, v in request.query_params.multi_items() if n not in changed]
+    return with_query(path, [*query, *changed.items()])
+
+
+def _languages(request: Request, root: str, language: str) -> list[tuple[str, str, str]]:
+    return [
+        (code, name, _same(request, root, lang=code))
+        for code, name in LANGUAGE_NAMES.items()
+        if code != language
+    ]
+
+
+def _formats(request: Request, root: str) -> list[tuple[str, str]]:
+    """The other formats of this page, as the API document has them."""
+    route = request.scope.get("route")
+    described = _routes(request).get(getattr(route, "path_format", ""), {})
+    offered: list[str] = []
+    for parameter in described.get("get", {}).get("parameters", ()):
+        if parameter["name"] == "f":
+            schema = parameter["schema"]
+            offered = next(s["enum"] for s in (schema, *schema.get("anyOf", ())) if "enum" in s)
+    return [
+        (FORMAT_NAMES.get(name, name), _same(request, root, f=name))
+        for name in offered
+        if name != "html" and not (name == "json" and "geojson" in offered)
+    ]
+
+
+def _navigation(request: Request) -> list[tuple[str, str]]:
+    routes = _routes(request)
+    return [(key, path) for key, path in NAVIGATION.items() if path in routes]
+
+
+def _routes(request: Request) -> Mapping[str, Any]:
+    """The routes of the API document; a problem may be found before there is an application."""
+    app = request.scope.get("app")
+    return app.openapi()["paths"] if app else {}
+
+
+def _badges(release: Release | None, page: Page) -> list[str]:
+    """What must be said of everything on the page before it is read."""
+    if release is None:
+        return []
+    simulated, approximate = page.simulated, page.approximate
+    if simulated is None:
+        simulated = release.manifest["inputs"]["reports"]["simulated"]
+    if approximate is None:
+        approximate = any(c.meta["status"] == "approximate" for c in release.collections.values())
+    told = {
+        "badge_simulated": simulated,
+        "badge_approximate": approximate,
+        "badge_internal": release.face == "internal",
+    }
+    return [key for key, holds in told.items() if holds]
+
+
+def _asset(root: str, name: str) -> dict[str, str]:
+    return {"url": f"{root}/assets/{name}", "integrity": integrity(read_asset(name))}
+
+
+def _features_json(features: Sequence[bytes]) -> Markup:
+    """A feature collection that may stand inside a script element."""
+    body = b'{"type":"FeatureCollection","features":[%b]}' % b",".join(features)
+    return Markup(body.decode("utf-8").replace("<", "\\u003c"))  # noqa: S704 - no tag can begin
+
+
+def _map_settings(release: Release | None, root: str, language: str) -> dict[str, Any]:
+    texts = ("show_on_map", "zoom_in", "zoom_out")
+    return {
+        "basemap": f"{root}/maps/basemap.json",
+        "bbox": release.manifest["city"]["bbox"] if release else None,
+        "texts": {key: say(language, key) for key in texts},
+    }

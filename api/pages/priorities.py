@@ -1,0 +1,69 @@
+"""The page of plan priorities: who comes first, how surely, and by which assumptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.pages.items import is_approximate
+from api.pages.layout import Page, page_response
+from api.pages.table import body, heads, main_columns, notes_of, without_limits
+from api.pages.texts import say
+from api.pages.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from geo.priorities import Priorities
+    from geo.release.reader import Release
+
+__all__ = ["priorities_page"]
+
+
+def priorities_page(
+    request: Request,
+    release: Release,
+    found: Priorities,
+    content: Mapping[str, Any],
+    *,
+    language: str,
+) -> Response:
+    """The page of the first candidates, as a table with ranges of ranks, and a map.
+
+    Parameters
+    ----------
+    found
+        The candidates.
+    content
+        The answer as JSON has it: its weights, its method.
+    language
+        ``en`` or ``pl``.
+    """
+    collection, words = found.collection, Words(release, language)
+    names = without_limits(collection, main_columns(collection, language))
+    records = found.records()
+    rewirs = release.collections[collection.id].table(["rewir_id"]).column("rewir_id")
+    context = {
+        "found": found,
+        "most": collection.meta["method"]["most_k"],
+        "rewirs": sorted(set(rewirs.to_pylist())),
+        "weights": content["weights"],
+        "columns": heads(collection, names, language),
+        "rows": body(words, collection, names, [(row["candidate_id"], row) for row in records]),
+        "notes": notes_of(words, collection, records),
+        "details": {name: content[name] for name in ("weights", "allocation", "method")},
+        "words": words,
+    }
+    shapes = collection.features(found.rows.tolist(), properties=())
+    page = Page(
+        "priorities.html",
+        say(language, "priorities"),
+        (),
+        context,
+        simulated=collection.meta["simulated"],
+        approximate=is_approximate(collection),
+        features=shapes or None,
+    )
+    return page_response(request, release, page, language=language)

@@ -1,0 +1,204 @@
+"""What the pages say, in English and Polish. Titles of columns and layers come with the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LANGUAGE_NAMES", "TEXTS", "say"]
+
+LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "pl": "Polski"}
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    # every page
+    "skip": ("Skip to the content", "Przejdź do treści"),
+    "language": ("Language", "Język"),
+    "site": ("Parts of this server", "Części serwisu"),
+    "crumbs": ("Where you are", "Ścieżka"),
+    "formats": ("This page as", "Ta strona jako"),
+    "badge_simulated": ("simulated reports", "zgłoszenia symulowane"),
+    "badge_approximate": ("approximate, unofficial beats", "rejony przybliżone, nieurzędowe"),
+    "badge_internal": ("internal, not for passing on", "wewnętrzne, nie do przekazywania"),
+    "perception": (
+        "Reports are perceptions of residents, not crime; no report does not mean safe.",
+        "Zgłoszenia to percepcja, nie przestępczość; brak zgłoszeń nie znaczy bezpieczeństwa.",
+    ),
+    "made_of": ("Release {release}, known on {as_of}.", "Wydanie {release}, stan na {as_of}."),
+    "licence": ("Licence", "Licencja"),
+    "sources": ("Sources", "Źródła"),
+    "nav_map": ("Map", "Mapa"),
+    "nav_collections": ("Data", "Dane"),
+    "nav_locate": ("Find an address", "Znajdź adres"),
+    "nav_priorities": ("Priorities", "Priorytety"),
+    "nav_releases": ("Releases", "Wydania"),
+    "nav_api": ("API", "API"),
+    # words
+    "yes": ("yes", "tak"),
+    "no": ("no", "nie"),
+    "months": (
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    ),
+    "hidden": (
+        "hidden: so small a number could point at a person",
+        "ukryte: tak mała liczba mogłaby wskazać osobę",
+    ),
+    "status_approximate": ("approximate", "przybliżony"),
+    "status_official": ("official", "urzędowy"),
+    "unit_reports": ("reports", "zgłoszenia"),
+    "unit_episodes": ("episodes", "zdarzenia"),
+    "unit_days": ("days", "dni"),
+    "unit_months": ("months", "miesiące"),
+    "unit_cells": ("cells", "oczka"),
+    "unit_persons": ("persons", "osoby"),
+    "unit_hours": ("hours", "godziny"),
+    "type_string": ("text", "tekst"),
+    "type_integer": ("whole number", "liczba całkowita"),
+    "type_number": ("number", "liczba"),
+    "type_boolean": ("yes or no", "tak lub nie"),
+    "type_date": ("day", "dzień"),
+    "type_geometry": ("geometry", "geometria"),
+    # collections
+    "collections": ("Data", "Dane"),
+    "collections_lead": (
+        "Every layer of this release: look at it as a table with a map, or take it as a file.",
+        "Wszystkie warstwy tego wydania: jako tabela z mapą albo jako plik.",
+    ),
+    "layer": ("Layer", "Warstwa"),
+    "features": ("Features", "Obiekty"),
+    "geometry": ("Geometry", "Geometria"),
+    "covers": ("Covers", "Zakres"),
+    "kind": ("Kind", "Rodzaj"),
+    "name": ("Name", "Nazwa"),
+    "title": ("Title", "Tytuł"),
+    "type": ("Type", "Typ"),
+    "unit": ("Unit", "Jednostka"),
+    "may_miss": ("May be missing", "Może nie być"),
+    "look": ("Look at the features", "Zobacz obiekty"),
+    "on_the_map": ("On the map", "Na mapie"),
+    "what_to_filter": ("What a filter may name", "Co może wymieniać filtr"),
+    "schema": ("Schema", "Schemat"),
+    "properties": ("Properties", "Właściwości"),
+    "method": ("Method", "Metoda"),
+    "as_json": ("With all its parameters, as JSON", "Ze wszystkimi parametrami, jako JSON"),
+    "about": ("About", "Opis"),
+    "box": ("West, south, east, north", "Zachód, południe, wschód, północ"),
+    "queryables_lead": (
+        "Names for filters, sorting and lists of properties; each is also a parameter.",
+        "Nazwy do filtrów, sortowania i list właściwości; każda jest też parametrem.",
+    ),
+    "schema_lead": ("What each feature holds.", "Co zawiera każdy obiekt."),
+    # items
+    "choose": ("Choose", "Wybierz"),
+    "any": ("any", "dowolne"),
+    "choose_level": ("Areas by", "Podział"),
+    "choose_period": ("Half-year", "Półrocze"),
+    "choose_category_group": ("Category group", "Grupa kategorii"),
+    "choose_limit": ("On a page", "Na stronie"),
+    "choose_filter": ("Filter (CQL2)", "Filtr (CQL2)"),
+    "filter_example": ("for example: {example}", "na przykład: {example}"),
+    "show": ("Show", "Pokaż"),
+    "matched": ("{first}–{last} of {matched}", "{first}–{last} z {matched}"),
+    "matched_none": ("Nothing passes these filters.", "Nic nie spełnia tych warunków."),
+    "past_end": ("Nothing here: {matched} in all.", "Tu nic nie ma: łącznie {matched}."),
+    "next": ("Next", "Następne"),
+    "previous": ("Previous", "Poprzednie"),
+    "pages": ("Pages", "Strony"),
+    "some_columns": ("{shown} of {all} columns.", "Kolumny: {shown} z {all}."),
+    "all_columns": ("Show all columns", "Pokaż wszystkie"),
+    "fewer_columns": ("Show the main columns", "Pokaż główne"),
+    "feature": ("Feature", "Obiekt"),
+    "value": ("Value", "Wartość"),
+    "sort_by": ("Sort by {title}", "Sortuj według: {title}"),
+    "show_on_map": ("Show on the map", "Pokaż na mapie"),
+    "map_of": ("Map of these features", "Mapa tych obiektów"),
+    "map_missing": (
+        "The scripts of the map are not installed; the table holds everything.",
+        "Skrypty mapy nie są zainstalowane; wszystko jest w tabeli.",
+    ),
+    "map_needs_script": (
+        "The map needs JavaScript; the table does not.",
+        "Mapa wymaga JavaScriptu, tabela nie.",
+    ),
+    "zoom_in": ("Zoom in", "Przybliż"),
+    "zoom_out": ("Zoom out", "Oddal"),
+    "no_place": ("This row has no place on the map.", "Ten wiersz nie ma miejsca na mapie."),
+    # other pages
+    "conformance": ("Standards met", "Spełniane standardy"),
+    "conformance_lead": (
+        "Classes of OGC standards that this server meets.",
+        "Klasy standardów OGC, które spełnia ten serwer.",
+    ),
+    "api": ("API", "API"),
+    "api_lead": (
+        "Every route with its parameters, as the OpenAPI document tells it (in English).",
+        "Wszystkie ścieżki i parametry z dokumentu OpenAPI (po angielsku).",
+    ),
+    "parameter": ("Parameter", "Parametr"),
+    "where": ("In", "Gdzie"),
+    "meaning": ("Meaning", "Znaczenie"),
+    "in_path": ("path", "ścieżka"),
+    "in_query": ("query", "zapytanie"),
+    "in_header": ("header", "nagłówek"),
+    "required": ("required", "wymagany"),
+    "default": ("default", "domyślnie"),
+    "answers": ("Answers", "Odpowiedzi"),
+    "try_it": ("Open", "Otwórz"),
+    "locate": ("Find an address", "Znajdź adres"),
+    "locate_lead": (
+        "Which beat, rewir and station serve an address.",
+        "Który rejon, rewir i komisariat obsługuje adres.",
+    ),
+    "address": ("Address", "Adres"),
+    "address_example": ("Piotrkowska 104", "Piotrkowska 104"),
+    "find": ("Find", "Szukaj"),
+    "ambiguous": (
+        "Several places have this address. Add the number or the full name of the street.",
+        "Ten adres pasuje do kilku miejsc. Dodaj numer lub pełną nazwę ulicy.",
+    ),
+    "similar": (
+        "Another spelling than asked for: this is the nearest.",
+        "Inna pisownia niż podana: to najbliższy adres.",
+    ),
+    "area": ("Area", "Obszar"),
+    "level": ("Level", "Poziom"),
+    "priorities": ("Priorities", "Priorytety"),
+    "priorities_lead": (
+        "Where plans for {period} could begin: candidates by median rank, each rank a range.",
+        "Od czego zacząć plany na {period}: kandydaci według mediany pozycji, każda z zakresem.",
+    ),
+    "priorities_note": (
+        "The weights of harm ({weights}, version {version}) are an assumption: talk about it.",
+        "Wagi szkody ({weights}, wersja {version}) są założeniem: lista służy rozmowie.",
+    ),
+    "plans": ("Plans", "Plany"),
+    "rewir": ("Rewir", "Rewir"),
+    "first_of": ("First {shown} of {matched}", "Pierwsze {shown} z {matched}"),
+    "beats_without": ("Beats without a candidate", "Rejony bez kandydata"),
+    "nothing": ("Nothing.", "Brak."),
+    # problems
+    "problem_code": ("Code for programs", "Kod dla programów"),
+    "suggestions": ("Near are", "Podobne"),
+    "go_on": ("Go on", "Dalej"),
+    "to_collections": ("See what there is", "Zobacz, co jest"),
+    "to_map": ("Go to the map", "Przejdź do mapy"),
+    "to_api": ("Look up routes and parameters", "Sprawdź ścieżki i parametry"),
+}
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """A text in a language, its gaps filled.
+
+    Parameters
+    ----------
+    language
+        ``en`` or ``pl``.
+    key
+        A key of `TEXTS`.
+    **values
+        What fills the gaps.
+    """
+    text = TEXTS[key][0 if language == "en" else 1]
+    return text.format_map(values) if values else text

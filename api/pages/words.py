@@ -1,0 +1,143 @@
+"""Values of a release in the words of a language: numbers, days, codes, what is missing."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from api.pages.texts import TEXTS, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geo.release.reader import Collection, Release
+
+__all__ = ["Words", "column_title", "format_day", "format_number"]
+
+NOTHING = "—"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+FIGURES = 3
+WHOLE_FROM = 1000
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def format_number(value: float, language: str) -> str:
+    """A number as people write it: three figures, thousands apart, the language's comma.
+
+    Whole numbers keep all their figures. Polish parts thousands from five figures on.
+    """
+    if isinstance(value, int) or abs(value) >= WHOLE_FROM:
+        text = f"{value:,.0f}"
+    elif value == 0:
+        text = "0"
+    else:
+        digits = max(0, FIGURES - 1 - math.floor(math.log10(abs(value))))
+        text = f"{value:.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    if language == "pl":
+        if len(text.lstrip("-").replace(",", "")) <= 4 and "." not in text:
+            text = text.replace(",", "")
+        text = text.replace(",", NO_BREAK).replace(".", ",")
+    return text.replace("-", MINUS)
+
+
+def format_day(text: str, language: str) -> str:
+    """A day such as 31 Jul 2026; what is no ISO day stays as it is."""
+    found = _DAY.fullmatch(text)
+    if not found or not 1 <= int(found[2]) <= 12:
+        return text
+    months = say(language, "months").split()
+    return f"{int(found[3])}{NO_BREAK}{months[int(found[2]) - 1]}{NO_BREAK}{found[1]}"
+
+
+def column_title(column: Mapping[str, Any], language: str) -> str:
+    """The title of a column, with its unit where the title does not say it."""
+    title: str = column["title"].get(language) or column["title"]["en"]
+    title = title[:1].upper() + title[1:]
+    unit = column["unit"] or ""
+    # A rate says of itself per what it is.
+    if not unit or unit.startswith("1"):
+        return title
+    word = _unit(unit, language)
+    return title if word.lower() in title.lower() else f"{title} [{word}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Says the values of a release's collections in a language.
+
+    Parameters
+    ----------
+    release
+        Knows the names of groups, categories and levels.
+    language
+        ``en`` or ``pl``.
+    """
+
+    release: Release
+    language: str
+
+    def cell(self, collection: Collection, name: str, row: Mapping[str, Any]) -> Markup:
+        """The value of a column as markup: a number with its exact value, a day, or words."""
+        value = row.get(name)
+        if value is None:
+            return self._missing(collection, row)
+        return self.value(name, value, kind=collection.columns[name]["type"])
+
+    def value(self, name: str, value: Any, *, kind: str) -> Markup:
+        """A value that is there."""
+        if isinstance(value, bool):
+            return Markup("{}").format(say(self.language, "yes" if value else "no"))
+        if isinstance(value, int | float):
+            shown = format_number(value, self.language)
+            return Markup('<data value="{}">{}</data>').format(value, shown)
+        if kind == "date":
+            shown = format_day(str(value), self.language)
+            return Markup('<time datetime="{}">{}</time>').format(value, shown)
+        return Markup("{}").format(self.code(name, str(value)))
+
+    def code(self, name: str, value: str) -> str:
+        """A code in words, where the release has words for it; else the value itself."""
+        manifest = self.release.manifest
+        if name == "level":
+            named = {level["id"]: level["label"] for level in manifest["levels"]}
+        elif name == "category_group":
+            named = manifest["groups"]
+        elif name == "top_category":
+            named = manifest.get("categories", {})
+        elif name == "status" and value in {"approximate", "official"}:
+            return say(self.language, f"status_{value}")
+        else:
+            return value
+        return str(named.get(value, {}).get(self.language, value))
+
+    def note(self, collection: Collection, code: str) -> str:
+        """Why a number is missing, in words; the code itself if the release does not tell."""
+        notes = collection.meta["method"].get("notes", {})
+        return str(notes.get(code, {}).get(self.language, code))
+
+    def reason(self, collection: Collection, row: Mapping[str, Any]) -> str:
+        """Why numbers of a row are missing; "" if nothing is said."""
+        if row.get("suppressed") is True:
+            return say(self.language, "hidden")
+        code = row.get("note")
+        return self.note(collection, code) if code else ""
+
+    def _missing(self, collection: Collection, row: Mapping[str, Any]) -> Markup:
+        """A dash, and why, where the row says it."""
+        why = self.reason(collection, row)
+        if not why:
+            return Markup('<span class="none">{}</span>').format(NOTHING)
+        return Markup(
+            '<span class="none" title="{why}">{dash}<span class="spoken"> {why}</span></span>'
+        ).format(why=why, dash=NOTHING)
+
+
+def _unit(unit: str, language: str) -> str:
+    return say(language, f"unit_{unit}") if f"unit_{unit}" in TEXTS else unit

@@ -1,0 +1,105 @@
+/* A small map of the rows of a table: whichever is chosen, the other shows it too. */
+(function (rewir) {
+  "use strict";
+
+  const SHAPE = { color: "#1b5580", weight: 1.2, opacity: 0.85, fillColor: "#5f97bd", fillOpacity: 0.28 };
+  const CHOSEN = { color: "#a3114f", weight: 3, opacity: 1, fillColor: "#a3114f", fillOpacity: 0.22 };
+  const POINT_RADIUS = 7;
+  // Beyond this many shapes one canvas is quicker than elements; the table still reaches them all.
+  const MOST_ELEMENTS = 1500;
+
+  const { basemap, bbox, texts } = rewir.readJson("rewir-map");
+  const collection = rewir.readJson("rewir-features");
+  const many = collection.features.length > MOST_ELEMENTS;
+  const renderer = many ? L.canvas() : L.svg();
+  const shapes = new Map();
+  const rows = new Map();
+  const buttons = new Map();
+  let chosen = null;
+
+  const map = L.map("map", { zoomControl: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 18, scrollWheelZoom: false });
+  map.attributionControl.setPrefix(false);
+  L.control.zoom({ position: "topright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  const ground = new rewir.BasemapLayer().addTo(map);
+  // One click means that the reader is with the map, and may turn the wheel.
+  map.once("click focus", () => map.scrollWheelZoom.enable());
+
+  const layer = L.geoJSON(collection, {
+    style: SHAPE,
+    renderer,
+    pointToLayer: (_, at) => L.circleMarker(at, { ...SHAPE, renderer, radius: POINT_RADIUS, fillOpacity: 0.7 }),
+    onEachFeature: (feature, shape) => {
+      shapes.set(feature.id, shape);
+      shape.bindTooltip(() => rewir.el("span", { text: feature.id }), { sticky: true, className: "tip" });
+      shape.on("click", () => choose(feature.id, { scroll: true }));
+    },
+  }).addTo(map);
+
+  frame();
+  describe();
+  connect();
+  fetch(basemap, { headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(`${answer.status} ${basemap}`))))
+    .then((data) => ground.setData(data))
+    // Without the ground the shapes are still there.
+    .catch((error) => console.warn(error));
+
+  /* Show all shapes, but never closer than the streets around a point. */
+  function frame() {
+    const box = layer.getBounds();
+    if (box.isValid()) map.fitBounds(box, { padding: [18, 18], maxZoom: 15 });
+    else map.fitBounds([[bbox[1], bbox[0]], [bbox[3], bbox[2]]]);
+  }
+
+  /* Every shape can be reached by keyboard, and says its name. */
+  function describe() {
+    for (const [fid, shape] of shapes) {
+      const element = shape.getElement?.();
+      if (!element) continue;
+      element.setAttribute("tabindex", "0");
+      element.setAttribute("role", "button");
+      element.setAttribute("aria-label", fid);
+      element.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        choose(fid, { scroll: true });
+      });
+    }
+  }
+
+  /* Give each row with a shape a button, for those who do not point. */
+  function connect() {
+    for (const row of document.querySelectorAll("tr[data-fid]")) {
+      const fid = row.dataset.fid;
+      if (!shapes.has(fid)) continue;
+      const button = rewir.el("button", {
+        type: "button", class: "spot", "aria-pressed": "false", title: texts.show_on_map,
+        "aria-label": `${texts.show_on_map}: ${fid}`, text: "◎",
+      });
+      row.cells[0].append(button);
+      rows.set(fid, row);
+      buttons.set(fid, button);
+      row.addEventListener("click", (event) => {
+        if (!event.target.closest("a")) choose(fid, { scroll: false });
+      });
+    }
+  }
+
+  function choose(fid, { scroll }) {
+    if (chosen !== null) mark(chosen, false);
+    chosen = chosen === fid ? null : fid;
+    if (chosen === null) return;
+    mark(chosen, true);
+    const shape = shapes.get(fid);
+    shape.bringToFront();
+    if (scroll) rows.get(fid)?.scrollIntoView({ block: "nearest", behavior: "auto" });
+    else if (shape.getBounds && !map.getBounds().intersects(shape.getBounds())) map.panTo(shape.getBounds().getCenter());
+  }
+
+  function mark(fid, on) {
+    shapes.get(fid).setStyle(on ? CHOSEN : SHAPE);
+    rows.get(fid)?.classList.toggle("chosen", on);
+    buttons.get(fid)?.setAttribute("aria-pressed", String(on));
+  }
+})(window.rewir);
