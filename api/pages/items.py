@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from geo.release.reader import Collection, Release
     from geo.release.selection import Selection
 
-__all__ = ["feature_page", "is_approximate", "items_page"]
+__all__ = ["LIMITS", "feature_page", "is_approximate", "items_page"]
 
 CHOICES = ("level", "period", "category_group")
 LIMITS = (25, 100, 500)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
-from api.pages.items import is_approximate
+from api.pages.items import LIMITS, is_approximate
 from api.pages.layout import Page, page_response
 from api.pages.texts import say
 from api.pages.words import Words, format_day, format_number
@@ -124,7 +124,9 @@ def _first_look(release: Release, collection: Collection) -> list[tuple[str, str
     if not {"period", "category_group"} <= set(collection.columns):
         return []
     chosen = [(name, value) for name, value in first.items() if name in collection.columns]
-    return chosen if collection.select(equals=dict(chosen), limit=1).matched else []
+    if not collection.select(equals=dict(chosen), limit=1).matched:
+        return []
+    return [*chosen, ("limit", str(LIMITS[-1]))]
 
 
 def _columns(collection: Collection, language: str) -> list[dict[str, Any]]:

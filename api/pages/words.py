@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from api.pages.texts import TEXTS, say
+from geo.maps.texts import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,8 @@ class Words:
             named = manifest["groups"]
         elif name == "top_category":
             named = manifest.get("categories", {})
+        elif name == "emerging_pattern":
+            return str(texts_of(self.language).get(f"pattern_{value}", value))
         elif name == "status" and value in {"approximate", "official"}:
             return say(self.language, f"status_{value}")
         else:
