@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from geo.formats.coordinates import CRS84, SERVED_CRS
+from geo.formats.registry import FORMATS
 from geo.periods import local_midnight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -23,6 +25,7 @@ __all__ = [
     "OPENAPI",
     "SCHEMA",
     "collection_info",
+    "format_links",
     "link",
     "on_page",
     "page_links",
@@ -34,8 +37,6 @@ GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 _SCHEMA = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 
@@ -65,23 +66,52 @@ def on_page(request: Request, base: str) -> dict[str, str]:
 
 
 def page_links(
-    request: Request, base: str, collection: Collection, *, page: PageOfFeatures, matched: int
+    request: Request,
+    base: str,
+    collection: Collection,
+    *,
+    page: PageOfFeatures,
+    matched: int,
+    form: str = "geojson",
 ) -> list[dict[str, str]]:
-    """Links of a page: itself, the next, the one before, its map, its collection."""
-    asked = [(n, v) for n, v in request.query_params.multi_items() if n not in {"offset", "limit"}]
+    """Links of a page: itself, the next, the one before, other formats, its map, its collection.
+
+    `form` is the id of the page's format.
+    """
+    media_type = FORMATS[form].media_type.partition(";")[0]
+    everything = request.query_params.multi_items()
+    asked = [(n, v) for n, v in everything if n not in {"offset", "limit"}]
 
     def at(offset: int, rel: str) -> dict[str, str]:
         query = [*asked, ("limit", str(page.limit)), ("offset", str(offset))]
-        return link(base, _path(request) + _query(query), rel=rel, media_type=GEOJSON)
+        return link(base, _path(request) + _query(query), rel=rel, media_type=media_type)
 
-    links = [self_link(request, base, media_type=GEOJSON)]
+    links = [self_link(request, base, media_type=media_type)]
     if page.offset + page.limit < matched:
         links.append(at(page.offset + page.limit, "next"))
     if page.offset > 0:
         links.append(at(max(0, page.offset - page.limit), "prev"))
+    links += format_links(base, _path(request), rel="alternate", query=everything, but=form)
     links += [on_page(request, base), *_map_links(base, collection, dict(asked))]
     links.append(link(base, f"/collections/{quote(collection.id)}", rel="collection"))
     return links
+
+
+def format_links(
+    base: str, path: str, *, rel: str, query: Sequence[tuple[str, str]] = (), but: str = ""
+) -> list[dict[str, str]]:
+    """A link to the same features in every format except `but`."""
+    asked = [pair for pair in query if pair[0] != "f"]
+    return [
+        link(
+            base,
+            path + _query([*asked, ("f", entry.id)]),
+            rel=rel,
+            media_type=entry.media_type.partition(";")[0],
+        )
+        for entry in FORMATS.values()
+        if entry.id != but
+    ]
 
 
 def collection_info(
@@ -96,13 +126,15 @@ def collection_info(
         "links": [
             link(base, path, rel="self"),
             link(base, f"{path}/items", rel="items", media_type=GEOJSON),
+            *format_links(base, f"{path}/items", rel="items", but="geojson"),
             link(base, f"{path}/queryables", rel=_QUERYABLES, media_type=SCHEMA),
             link(base, f"{path}/schema", rel=_SCHEMA, media_type=SCHEMA),
             *_map_links(base, collection, {}),
         ],
         "extent": _extent(meta, ZoneInfo(release.manifest["city"]["timezone"])),
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(SERVED_CRS),
+        "storageCrs": CRS84,
         "count": collection.count,
         "geometry": meta["geometry"],
         "level": meta["level"],

@@ -105,6 +105,7 @@ class CollectionInfo(_Model):
     extent: Extent
     itemType: Literal["feature"] = "feature"  # noqa: N815 - the standard's name
     crs: list[str]
+    storageCrs: str  # noqa: N815 - as above
     count: int = Field(description="Number of features.")
     geometry: str | None = Field(description="Type of the geometries; null if there are none.")
     level: str | None = Field(None, description="The level of areas that this collection holds.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 
+from api.crs import WantedBox
 from api.deps import CurrentCollection, CurrentRelease, check_parameters, documented_parameters
 from api.errors import ApiError
 from api.filtering import Order, Written, read_filter
@@ -30,7 +30,6 @@ __all__ = [
     "Filters",
     "Page",
     "PageOfFeatures",
-    "parse_bbox",
     "parse_interval",
 ]
 
@@ -49,7 +48,6 @@ FILTER_PARAMETER: Mapping[str, Any] = {
 """How OpenAPI says that names of parameters depend on the collection."""
 
 _DAY_AND_T = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
-_NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +90,7 @@ def feature_filters(
     collection: CurrentCollection,
     written: Written,
     order: Order,
-    bbox: Annotated[
-        str | None,
-        Query(
-            description="Only features that touch the box: west,south,east,north in degrees "
-            "(WGS 84); six numbers with heights are taken, the heights do not matter.",
-            examples=["19.44,51.75,19.48,51.79"],
-        ),
-    ] = None,
+    box: WantedBox,
     when: Annotated[
         str | None,
         Query(
@@ -120,7 +111,7 @@ def feature_filters(
     zone = ZoneInfo(release.manifest["city"]["timezone"])
     return FeatureFilters(
         equals,
-        None if bbox is None else parse_bbox(bbox),
+        box,
         None if when is None else parse_interval(when, zone=zone),
         read_filter(written, release=release, collection=collection),
         order,
@@ -128,28 +119,6 @@ def feature_filters(
 
 
 Filters = Annotated[FeatureFilters, Depends(feature_filters)]
-
-
-def parse_bbox(text: str) -> Box:
-    """A box from four numbers, or six with heights, which every feature here lacks.
-
-    Raises
-    ------
-    ApiError
-        If it is none: wrong count, no numbers, outside the globe, south above north.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) not in {4, 6} or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise _bad(parameter="bbox", value=text, expected="bbox")
-    numbers = [float(part) for part in parts]
-    if len(numbers) == 6:
-        west, south, low, east, north, high = numbers
-    else:
-        (west, south, east, north), low, high = numbers, 0.0, 0.0
-    on_globe = abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90
-    if not on_globe or south > north or low > high or not all(map(math.isfinite, numbers)):
-        raise _bad(parameter="bbox", value=text, expected="bbox")
-    return west, south, east, north
 
 
 def parse_interval(text: str, *, zone: ZoneInfo) -> Interval:

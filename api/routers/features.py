@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -19,12 +20,23 @@ from api.deps import (
 )
 from api.errors import ApiError
 from api.filtering import Parts
+from api.formats import (
+    CONTENT,
+    Answered,
+    AnsweredOne,
+    content_crs,
+    page_headers,
+    streamed,
+)
 from api.links import GEOJSON, HTML, JSON, collection_info, link, on_page, page_links, self_link
 from api.models import CollectionInfo, Collections, Feature, FeatureCollection
 from api.negotiation import language_of
 from api.pages.items import feature_page, items_page
 from api.pages.layers import collection_page, collections_page
 from api.parameters import FILTER_PARAMETER, Filters, Page
+from geo.formats.extract import Extract
+from geo.formats.geojson import write_feature
+from geo.release.reader import Collection
 
 __all__ = ["router"]
 
@@ -37,15 +49,8 @@ class GeoJsonResponse(JSONResponse):
 
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages])
 
-_OFFERS = (GEOJSON, JSON, HTML)
-_GEOJSON = {"json", "geojson"}
-
 JsonFormat = Annotated[
     Literal["json", "html"] | None,
-    Query(description="The format of the answer; without it, Accept decides."),
-]
-GeoJsonFormat = Annotated[
-    Literal["json", "geojson", "html"] | None,
     Query(description="The format of the answer; without it, Accept decides."),
 ]
 
@@ -103,6 +108,7 @@ def collection(
     response_class=GeoJsonResponse,
     operation_id="getFeatures",
     openapi_extra={"parameters": [FILTER_PARAMETER]},
+    responses=CONTENT,
 )
 def items(
     request: Request,
@@ -112,16 +118,15 @@ def items(
     base: BaseUrl,
     page: Page,
     parts: Parts,
-    f: GeoJsonFormat = None,
+    chosen: Answered,
 ) -> Response:
     """Give the features that pass every filter, page by page, always in the same order.
 
     Filter by `bbox`, by `datetime`, by any property of the collection, for example
     `?level=beat&period=2026H1&category_group=all`, and by a CQL2 expression in `filter`; what
     passes, passes all of them. `numberMatched` counts what passes on all
-    pages; the links lead to the next one.
+    pages; the links lead to the next one. Formats without room for these have them in headers.
     """
-    media_type = require_media_type(request, _OFFERS, f="geo+json" if f in _GEOJSON else f)
     found = layer.select(
         equals=filters.equals,
         bbox=filters.bbox,
@@ -131,23 +136,40 @@ def items(
         offset=page.offset,
         limit=page.limit,
     )
-    if media_type == HTML:
+    if chosen.is_page:
         language = language_of(request.scope)
         return items_page(
             request, release, layer, found=found, page=page, parts=parts, language=language
         )
+    counts = {"matched": found.matched, "returned": len(found.rows)}
+    links = page_links(
+        request, base, layer, page=page, matched=found.matched, form=chosen.format.id
+    )
     head = {
-        "type": "FeatureCollection",
         "numberMatched": found.matched,
         "numberReturned": len(found.rows),
         "timeStamp": release.manifest["generated_at"],
-        "links": page_links(request, base, layer, page=page, matched=found.matched),
+        "links": links,
     }
+    if not chosen.plain:
+        extract = Extract(
+            release,
+            layer,
+            found.rows,
+            properties=_ordered(layer, parts.properties),
+            crs=chosen.crs,
+            geometry=parts.geometry,
+            head=head if chosen.is_json else {},
+        )
+        return streamed(extract, chosen, headers=page_headers(links, chosen=chosen, **counts))
     features = layer.features(
         found.rows.tolist(), geometry=parts.geometry, properties=parts.properties
     )
-    body = b'%b,"features":[%b]}' % (orjson.dumps(head)[:-1], b",".join(features))
-    return Response(body, media_type=media_type)
+    body = b'%b,"features":[%b]}' % (
+        orjson.dumps({"type": "FeatureCollection", **head})[:-1],
+        b",".join(features),
+    )
+    return Response(body, media_type=chosen.media_type, headers=content_crs(chosen.crs))
 
 
 @router.get(
@@ -162,7 +184,6 @@ def item(
     request: Request,
     release: CurrentRelease,
     layer: CurrentCollection,
-    language: Language,
     base: BaseUrl,
     fid: Annotated[
         str,
@@ -172,22 +193,29 @@ def item(
             examples=["IV-3", "beat.IV-3.2026H1.all"],
         ),
     ],
-    f: GeoJsonFormat = None,
+    chosen: AnsweredOne,
+    language: Language,
 ) -> Response:
     """Give one feature by its id."""
-    media_type = require_media_type(request, _OFFERS, f="geo+json" if f in _GEOJSON else f)
     row = layer.row_of(fid)
     if row is None:
         raise ApiError(code="no-feature", collection=layer.id, name=fid)
-    if media_type == HTML:
+    if chosen.is_page:
         return feature_page(request, release, layer, row=row, language=language)
     links = [
         self_link(request, base, media_type=GEOJSON),
         on_page(request, base),
         link(base, f"/collections/{layer.id}", rel="collection"),
     ]
-    [feature] = layer.features([row])
-    return Response(b'%b,"links":%b}' % (feature[:-1], orjson.dumps(links)), media_type=media_type)
+    extract = Extract(release, layer, np.array([row]), crs=chosen.crs, head={"links": links})
+    write = chosen.format.write_one or write_feature
+    headers = content_crs(chosen.crs)
+    return Response(write(extract), media_type=chosen.media_type, headers=headers)
+
+
+def _ordered(layer: Collection, names: frozenset[str] | None) -> tuple[str, ...] | None:
+    """Properties in the order of the collection."""
+    return None if names is None else tuple(name for name in layer.columns if name in names)
 
 
 def _json(content: object, language: str) -> Response:

@@ -16,6 +16,7 @@ from api.deps import (
     require_media_type,
 )
 from api.filtering import CONFORMS_TO as CONFORMS_TO_FILTERING
+from api.formats import CONFORMS_TO as CONFORMS_TO_CRS
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
 from api.pages.reference import api_page, conformance_page
@@ -28,6 +29,7 @@ CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    *CONFORMS_TO_CRS,
     *CONFORMS_TO_FILTERING,
 )
 

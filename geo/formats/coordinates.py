@@ -65,7 +65,7 @@ def authority_name(uri: str) -> str:
 
 def is_projected(uri: str) -> bool:
     """Whether the coordinates are metres, not degrees."""
-    return bool(_crs(uri).is_projected)
+    return authority_name(uri) != "EPSG:4326" and bool(_crs(uri).is_projected)
 
 
 def north_first(uri: str) -> bool:
@@ -117,12 +117,8 @@ def box_to_degrees(
     box
         Lower and upper corner, each in the order of the system's definition.
     uri
-        The coordinate system, a key of `SERVED_CRS`.
-
-    Raises
-    ------
-    UsageError
-        If the box lies where the system does not reach.
+        The coordinate system, a key of `SERVED_CRS`. What lies far outside the area that it is
+        meant for is left out of the box.
     """
     west, south, east, north = (
         (box[1], box[0], box[3], box[2]) if north_first(uri) else box
@@ -131,13 +127,28 @@ def box_to_degrees(
         return west, south, east, north
     from geo.crs import EXCHANGE_CRS, transformer  # noqa: PLC0415 - as above
 
+    low_x, low_y, high_x, high_y = _reach(uri)
+    west, east = np.clip((west, east), low_x, high_x).tolist()
+    south, north = np.clip((south, north), low_y, high_y).tolist()
     # The edges of a box are curves in degrees: 21 points on each hold its true extent.
     back = transformer(authority_name(uri), EXCHANGE_CRS)
     found = back.transform_bounds(west, south, east, north, densify_pts=21)
-    if not np.isfinite(found).all():
-        msg = f"the box {box} lies outside what {authority_name(uri)} can express"
-        raise UsageError(msg, code="outside-crs")
-    return tuple(map(float, found))  # type: ignore[return-value]  # four in, four out
+    return found[0], found[1], found[2], found[3]
+
+
+def _reach(uri: str) -> tuple[float, float, float, float]:
+    """Lowest and highest east and north where a projection is meant to work, generously.
+
+    Beyond, inverse projections give any place: a box from 0 to the end of the world would miss
+    what lies in its middle.
+    """
+    from geo.crs import EXCHANGE_CRS, transformer  # noqa: PLC0415 - as above
+
+    area = _crs(uri).area_of_use
+    corners = (area.west - 3, area.south - 3, area.east + 3, area.north + 3)
+    there = transformer(EXCHANGE_CRS, authority_name(uri))
+    found = there.transform_bounds(*corners, densify_pts=21)
+    return found[0], found[1], found[2], found[3]
 
 
 def _transform(xy: NDArray[np.float64], uri: str) -> NDArray[np.float64]:

@@ -31,6 +31,8 @@ VALUES = {
     "lat": "51.705", "level": "beat", "period": "2026H1", "category_group": "all",
     "filters": "", "filter": "n_reports%20%3E%202", "filter-lang": "cql2-text",
     "sortby": "-n_reports",
+    "crs": "http://www.opengis.net/def/crs/EPSG/0/2177",
+    "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/4326",
     "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
     "statistic": "n_reports", "area": "S-1", "hotspot": "1",
     "rewir": "K1", "k": "3",

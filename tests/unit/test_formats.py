@@ -371,8 +371,11 @@ def test_a_box_comes_back_to_degrees() -> None:
         assert south <= 51.7 + 1e-9 <= 51.8 - 1e-9 <= north
         assert east - west < 0.11
         assert north - south < 0.11
-    with pytest.raises(UsageError, match="outside what EPSG:2180 can express"):
-        box_to_degrees((1e30, 1e30, 2e30, 2e30), f"{EPSG}2180")
+        # The far side of the world is not in it, and what lies between is not lost.
+        world = box_to_degrees((-1e30, -1e30, 1e30, 1e30), f"{EPSG}{code}")
+        assert shapely.box(*world).contains(shapely.box(19.3, 49.1, 19.7, 54.8))
+        nowhere = box_to_degrees((1e29, 1e29, 1e30, 1e30), f"{EPSG}{code}")
+        assert nowhere[1] > 54.9 or nowhere[0] > 24.2
 
 
 # --- what each format owes its readers ------------------------------------------------------
