@@ -207,7 +207,10 @@ def weights_file(city: City) -> Path | None:
     """
     if city.settings.weights is not None:
         return city.settings.weights
-    bundled = _bundled(str(city.settings.catalogue))
+    catalogue = Path(city.settings.catalogue)
+    if catalogue.suffix == ".toml":
+        return None
+    bundled = _bundled(catalogue.name)
     return bundled if bundled.is_file() else None
 
 
