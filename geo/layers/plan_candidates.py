@@ -17,7 +17,7 @@ subtraction, that of the rest of its beat follows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from geo.layers.levels import MetricLevels
 
     BoolArray = NDArray[np.bool_]
-    IntArray = NDArray[np.int64]
+    IntArray = NDArray[np.integer[Any]]
 
 __all__ = [
     "COLLECTION",
@@ -153,7 +153,8 @@ def plan_candidates(
     groups = primary_groups(ground.city.catalogue)
     known = ground.time.months > 0
     table = weigh_places(ground, maps) if known else pd.DataFrame()
-    allocation, counts = None, np.zeros((0, len(ground.open_beats)), dtype=np.int64)
+    allocation = None
+    counts: IntArray = np.zeros((0, len(ground.open_beats)), dtype=np.int64)
     if len(table):
         table = _described(table, ground, maps, spots=spots)
         table, counts, allocation = _ranked(table, ground)
