@@ -301,10 +301,12 @@ class Locator:
 
     @cached_property
     def _addresses(self) -> dict[str, list[Any]]:
-        if not self._release.has(ADDRESSES):
+        columns: dict[str, list[Any]] = {}
+        if self._release.has(ADDRESSES):
+            columns = self._release.table(ADDRESSES).to_pydict()
+        if not columns.get("street"):
             msg = "this city has no address register: look up a point by lon and lat"
             raise NotFoundError(msg, code="no-addresses")
-        columns: dict[str, list[Any]] = self._release.table(ADDRESSES).to_pydict()
         return columns
 
     @cached_property
