@@ -36,7 +36,7 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 HTML = "text/html"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 _SCHEMA = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 
@@ -91,16 +91,16 @@ def page_links(
         links.append(at(page.offset + page.limit, "next"))
     if page.offset > 0:
         links.append(at(max(0, page.offset - page.limit), "prev"))
-    links += format_links(base, _path(request), rel="alternate", query=everything, but=form)
+    links += format_links(base, _path(request), rel="alternate", query=everything, but=(form,))
     links += [on_page(request, base), *_map_links(base, collection, dict(asked))]
     links.append(link(base, f"/collections/{quote(collection.id)}", rel="collection"))
     return links
 
 
 def format_links(
-    base: str, path: str, *, rel: str, query: Sequence[tuple[str, str]] = (), but: str = ""
+    base: str, path: str, *, rel: str, query: Sequence[tuple[str, str]] = (), but: Sequence[str] = ()
 ) -> list[dict[str, str]]:
-    """A link to the same features in every format except `but`."""
+    """A link to the same features in every format except those in `but`."""
     asked = [pair for pair in query if pair[0] != "f"]
     return [
         link(
@@ -110,7 +110,7 @@ def format_links(
             media_type=entry.media_type.partition(";")[0],
         )
         for entry in FORMATS.values()
-        if entry.id != but
+        if entry.id not in but
     ]
 
 
@@ -126,7 +126,8 @@ def collection_info(
         "links": [
             link(base, path, rel="self"),
             link(base, f"{path}/items", rel="items", media_type=GEOJSON),
-            *format_links(base, f"{path}/items", rel="items", but="geojson"),
+            # JSON-FG shares GeoJSON's media type; of two links GDAL would follow the wrong one.
+            *format_links(base, f"{path}/items", rel="items", but=("geojson", "jsonfg")),
             link(base, f"{path}/queryables", rel=_QUERYABLES, media_type=SCHEMA),
             link(base, f"{path}/schema", rel=_SCHEMA, media_type=SCHEMA),
             *_map_links(base, collection, {}),
