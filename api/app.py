@@ -9,12 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.conditional import Conditional
-from api.errors import PROBLEM_TYPE, add_error_handlers
+from api.document import SelfDescribing
+from api.errors import add_error_handlers
 from api.guard import Guard
 from api.headers import AlwaysHeaders
 from api.host import RealHost
@@ -22,7 +22,6 @@ from api.keys import KeyWatch
 from api.limits import Limits
 from api.logs import log_access
 from api.metrics import Metrics
-from api.models import Problem
 from api.observe import Observe
 from api.pages.forms import EmptyFields
 from api.rate import TokenBuckets
@@ -46,6 +45,8 @@ from geo.storage import Folder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from fastapi import FastAPI
+
     from geo.settings import Settings
 
 __all__ = ["create_app"]
@@ -59,21 +60,6 @@ address gives the same bytes until the next release, so a client that keeps the 
 Reports are perceptions of citizens, not crimes. Simulated reports and approximate areas say so.
 """
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}},
-    }
-    for status, text in {
-        400: "A parameter is unknown, is given twice, or has a value that cannot be used.",
-        404: "There is no such thing.",
-        406: "Nothing is offered that the client accepts.",
-        401: "The key is none of this server's, or is not valid any more.",
-        403: "The key is not for this.",
-        429: "Too many requests; Retry-After says when to ask again.",
-        503: "There is no release to serve, or too much to do.",
-    }.items()
-}
 _SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """No variable of the environment makes this server send anything to another host."""
 
@@ -102,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         watches["public"].look()
         yield
 
-    app = FastAPI(
+    app = SelfDescribing(
         title="Rewir",
         version=__version__,
         summary="Police beats and citizens' threat reports as layers",
@@ -130,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
         assets,
         health,
     ):
-        app.include_router(module.router, responses=_PROBLEMS)
+        app.include_router(module.router)
     _add_middleware(app, settings, folder)
     add_error_handlers(app)
     return app

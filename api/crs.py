@@ -7,6 +7,7 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Query
+from pydantic import WithJsonSchema
 
 from api.errors import ApiError
 from geo.errors import UsageError
@@ -20,7 +21,19 @@ from geo.formats.coordinates import (
 )
 from geo.release.selection import Box
 
-__all__ = ["OutputCrs", "WantedBox", "known_crs", "parse_bbox"]
+__all__ = ["CRS_SCHEMA", "OutputCrs", "WantedBox", "known_crs", "parse_bbox"]
+
+CRS_SCHEMA = WithJsonSchema({"type": "string", "format": "uri", "enum": list(SERVED_CRS)})
+"""How the API document says which coordinate systems there are."""
+
+_BOX_SCHEMA = WithJsonSchema(
+    {
+        "type": "array",
+        "items": {"type": "number"},
+        "oneOf": [{"minItems": n, "maxItems": n} for n in (4, 6)],
+        "examples": [[19.44, 51.75, 19.48, 51.79]],
+    }
+)
 
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 
@@ -30,9 +43,9 @@ async def output_crs(
         str,
         Query(
             description="The coordinate system of the answer, by its URI; coordinates of texts "
-            f"have its own axis order. One of {', '.join(SERVED_CRS)}.",
-            examples=["http://www.opengis.net/def/crs/EPSG/0/2180"],
+            "have its own axis order.",
         ),
+        CRS_SCHEMA,
     ] = CRS84,
 ) -> str:
     """The coordinate system of the answer."""
@@ -49,17 +62,13 @@ async def wanted_box(
             description="Only features that touch the box: west,south,east,north in degrees "
             "(WGS 84), or the two corners in the axis order of `bbox-crs`; six numbers with "
             "heights are taken, the heights do not matter.",
-            examples=["19.44,51.75,19.48,51.79"],
         ),
+        _BOX_SCHEMA,
     ] = None,
     crs: Annotated[
         str,
-        Query(
-            alias="bbox-crs",
-            description="The coordinate system of `bbox`, by its URI. One of "
-            f"{', '.join(SERVED_CRS)}.",
-            examples=["http://www.opengis.net/def/crs/EPSG/0/2180"],
-        ),
+        Query(alias="bbox-crs", description="The coordinate system of `bbox`, by its URI."),
+        CRS_SCHEMA,
     ] = CRS84,
 ) -> Box | None:
     """The box of a request in degrees; what it holds is not looked at yet."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
+from pydantic import WithJsonSchema
 
+from api.crs import CRS_SCHEMA
 from api.deps import CurrentCollection
 from api.errors import ApiError
 from geo.filters.compile import Filter, compile_filter
@@ -15,7 +17,7 @@ from geo.filters.faults import FilterError
 from geo.filters.limits import MAX_CHARACTERS
 from geo.filters.parse import FilterLanguage, parse_filter
 from geo.filters.shapes import FILTER_CRS, filter_crs
-from geo.filters.sorting import SortKey, parse_names, parse_sortby
+from geo.filters.sorting import MOST_SORT_KEYS, SortKey, parse_names, parse_sortby
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +60,20 @@ CONFORMS_TO = (
 
 CRS84_URI = next(iter(FILTER_CRS))
 
+_NAMES: Mapping[str, Any] = {"type": "array", "minItems": 1, "uniqueItems": True}
+_NAMES_SCHEMA = WithJsonSchema(
+    {**_NAMES, "items": {"type": "string"}, "examples": [["area_id", "n_reports"]]}
+)
+_ORDER_SCHEMA = WithJsonSchema(
+    {
+        **_NAMES,
+        "maxItems": MOST_SORT_KEYS,
+        "items": {"type": "string", "pattern": "^[+-]?[^,]+$"},
+        "examples": [["-n_reports", "area_id"]],
+    }
+)
+"""How the API document says what `parse_names` and `parse_sortby` take."""
+
 
 class FilteringError(ApiError):
     """A filter, an order or a list of properties that cannot be used.
@@ -95,6 +111,7 @@ async def written_filter(
         Query(
             alias="filter",
             max_length=MAX_CHARACTERS,
+            json_schema_extra={"minLength": 1},
             description="Only features for which this CQL2 expression is true. "
             "`/collections/{collectionId}/queryables` lists what it may name.",
             examples=["n_reports >= 10 AND casei(category_group) IN (casei('Traffic'))"],
@@ -109,9 +126,9 @@ async def written_filter(
         Query(
             alias="filter-crs",
             description="What geometries in `filter` are written in, in the axis order of its "
-            f"authority: one of {', '.join(FILTER_CRS)}.",
-            examples=[CRS84_URI],
+            "authority.",
         ),
+        CRS_SCHEMA,
     ] = CRS84_URI,
 ) -> WrittenFilter:
     """The filter of a request; what it says, is not looked at yet."""
@@ -152,8 +169,8 @@ async def order(
         Query(
             description="Properties to sort by, with commas between them; `-` before one turns "
             "its order round. Null comes last.",
-            examples=["-n_reports,area_id"],
         ),
+        _ORDER_SCHEMA,
     ] = None,
 ) -> tuple[SortKey, ...]:
     """The order of a request; none is that of the release."""
@@ -188,8 +205,8 @@ async def parts_of_features(
         Query(
             description="Properties that the features shall have, with commas between them; "
             "without it, all.",
-            examples=["area_id,n_reports"],
         ),
+        _NAMES_SCHEMA,
     ] = None,
 ) -> PartsOfFeatures:
     """The geometry and the properties that a request asks for."""

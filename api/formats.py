@@ -18,13 +18,14 @@ from geo.formats.jsonfg import PROFILE
 from geo.formats.registry import FORMATS, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geo.formats.extract import Extract
 
 __all__ = [
     "CONFORMS_TO",
     "CONTENT",
+    "CONTENT_OF_ONE",
     "AnswerFormat",
     "Answered",
     "AnsweredOne",
@@ -36,23 +37,25 @@ __all__ = [
 CONFORMS_TO = ("http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",)
 """Classes of OGC 18-058r1 (Features, Part 2) that the answers meet."""
 
-CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            entry.media_type: {"schema": {"type": "string", "format": "binary"}}
-            for entry in FORMATS.values()
-            if entry.media_type != GEOJSON
-        }
-        | {HTML: {"schema": {"type": "string"}}},
-        "headers": {
-            "Content-Crs": {
-                "description": "The coordinate system of the coordinates, in angle brackets.",
-                "schema": {"type": "string"},
-            }
-        },
+
+def _described(model: str, formats: Iterable[Format]) -> dict[int | str, dict[str, Any]]:
+    """What the API document says of the answer of a route that has these formats."""
+    named = {"schema": {"$ref": f"#/components/schemas/{model}"}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = {
+        media_type: named if entry.write_one else binary
+        for entry in formats
+        for media_type in (entry.media_type, *entry.accepts)
     }
-}
-"""What the API document says of answers that are no GeoJSON."""
+    crs = {
+        "description": "The coordinate system of the coordinates, in angle brackets.",
+        "schema": {"type": "string"},
+    }
+    return {200: {"content": content, "headers": {"Content-Crs": crs}}}
+
+
+CONTENT = _described("FeatureCollection", FORMATS.values())
+CONTENT_OF_ONE = _described("Feature", [each for each in FORMATS.values() if each.write_one])
 
 _OFFERS: dict[str, Format] = {
     media_type: entry

@@ -29,6 +29,7 @@ __all__ = [
     "ReportsTaken",
     "SpatialExtent",
     "TemporalExtent",
+    "Time",
 ]
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -133,14 +134,25 @@ class Geometry(BaseModel):
     coordinates: list[Any]
 
 
+class Time(_Model):
+    """When a feature is, in JSON-FG: first and last day, `..` where it is open."""
+
+    interval: tuple[str, str]
+
+
 class Feature(_Model):
-    """A GeoJSON feature (RFC 7946)."""
+    """A GeoJSON feature (RFC 7946); JSON-FG has more members."""
 
     type: Literal["Feature"]
     id: str
     geometry: Geometry | None
     properties: dict[str, Any]
     links: list[Link] | None = None
+    time: Time | None = None
+    place: Geometry | None = Field(None, description="In the system of `coordRefSys` (JSON-FG).")
+    conformsTo: list[str] | None = None  # noqa: N815 - JSON-FG's name
+    featureType: str | None = None  # noqa: N815 - as above
+    coordRefSys: str | None = None  # noqa: N815 - as above
 
 
 class FeatureCollection(_Model):
@@ -152,6 +164,10 @@ class FeatureCollection(_Model):
     timeStamp: str = Field(description="When the release was made.")  # noqa: N815 - the standard's name
     links: list[Link]
     features: list[Feature]
+    conformsTo: list[str] | None = None  # noqa: N815 - JSON-FG's name
+    featureType: str | None = None  # noqa: N815 - as above
+    coordRefSys: str | None = None  # noqa: N815 - as above
+    geometryDimension: int | None = None  # noqa: N815 - as above
 
 
 class Area(_Model):

@@ -17,6 +17,7 @@ __all__ = ["VERSION", "as_openapi_30"]
 VERSION = "3.0.3"
 
 _NULL = {"type": "null"}
+_NOTHING = {"enum": [None], "nullable": True}
 _NEWER = {
     "$schema", "$id", "$comment", "$defs", "const", "contains", "contentEncoding",
     "contentMediaType", "contentSchema", "dependentRequired", "dependentSchemas", "else",
@@ -103,19 +104,28 @@ def _said_otherwise(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_null(node: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """`nullable` for what may be null; one choice that is left is no choice."""
+    """Null in older words: `nullable` beside a type, and only there, or a choice of its own."""
     types = node.get("type")
-    null = types == "null" or any(_NULL in node.get(key, ()) for key in _MANY)
+    if types == "null":
+        found.pop("type")
+        return found | _NOTHING
     if isinstance(types, list):
-        null |= "null" in types
         real = [name for name in types if name != "null"]
+        null = len(real) < len(types)
         found.pop("type")
-        found |= {"type": real[0]} if len(real) == 1 else {"anyOf": [{"type": t} for t in real]}
-    elif types == "null":
-        found.pop("type")
-        found["enum"] = [None]
+        if len(real) == 1:
+            return found | {"type": real[0]} | ({"nullable": True} if null else {})
+        return found | {"anyOf": [*({"type": t} for t in real), *([_NOTHING] if null else [])]}
     for key in ("anyOf", "oneOf"):
-        if null and len(found.get(key, ())) == 1:
-            [only] = found.pop(key)
-            found = only | found if "$ref" not in only else found | {"allOf": [only]}
-    return found | {"nullable": True} if null else found
+        if _NULL in node.get(key, ()):
+            found = _or_nothing(found, key)
+    return found
+
+
+def _or_nothing(found: dict[str, Any], key: str) -> dict[str, Any]:
+    """One of the choices, or null; one choice that is left is no choice."""
+    choices = found[key]
+    if len(choices) == 1 and "type" in choices[0]:
+        rest = {name: value for name, value in found.items() if name != key}
+        return choices[0] | rest | {"nullable": True}
+    return found | {key: [*choices, _NOTHING]}

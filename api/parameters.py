@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
+from pydantic import WithJsonSchema
 
 from api.crs import WantedBox
 from api.deps import CurrentCollection, CurrentRelease, check_parameters, documented_parameters
@@ -47,6 +48,17 @@ FILTER_PARAMETER: Mapping[str, Any] = {
 }
 """How OpenAPI says that names of parameters depend on the collection."""
 
+_INSTANT = (
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
+_TIME_SCHEMA = WithJsonSchema(
+    {
+        "type": "string",
+        "pattern": rf"^({_INSTANT}|{_INSTANT}/({_INSTANT}|\.\.)?|(\.\.)?/{_INSTANT})$",
+        "examples": ["2026-02-01/..", "2026-03-15"],
+    }
+)
 _DAY_AND_T = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
 
@@ -97,8 +109,8 @@ def feature_filters(
             alias="datetime",
             description="Only features whose time meets this date, RFC 3339 time or interval; "
             "`..` is open.",
-            examples=["2026-02-01/..", "2026-03-15"],
         ),
+        _TIME_SCHEMA,
     ] = None,
 ) -> FeatureFilters:
     """The filters of a request on the items of a collection; unknown parameters are refused."""

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from geo.addresses import HouseNumberKey
     from geo.release.reader import Release
 
-__all__ = ["AddressNotFoundError", "Answer", "Area", "Locator", "OutsideError", "Place"]
+__all__ = [
+    "LONGEST_QUERY",
+    "AddressNotFoundError",
+    "Answer",
+    "Area",
+    "Locator",
+    "OutsideError",
+    "Place",
+]
 
 ADDRESSES = "addresses.parquet"
 LONGEST_QUERY = 200

@@ -22,6 +22,7 @@ from api.errors import ApiError
 from api.filtering import Parts
 from api.formats import (
     CONTENT,
+    CONTENT_OF_ONE,
     Answered,
     AnsweredOne,
     content_crs,
@@ -179,6 +180,7 @@ def items(
     response_class=GeoJsonResponse,
     dependencies=[KnownParameters],
     operation_id="getFeature",
+    responses=CONTENT_OF_ONE,
 )
 def item(
     request: Request,

@@ -29,6 +29,7 @@ CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     *CONFORMS_TO_CRS,
     *CONFORMS_TO_FILTERING,
 )
@@ -47,7 +48,6 @@ router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParamet
     response_model=Landing,
     operation_id="getLandingPage",
     dependencies=[OnPage],
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
 def landing(
     request: Request,
@@ -67,6 +67,7 @@ def landing(
         "links": [
             self_link(request, base),
             link(base, "/api", rel="service-desc", media_type=OPENAPI),
+            link(base, "/api?f=html", rel="service-doc", media_type=HTML),
             link(base, "/conformance", rel="conformance"),
             link(base, "/collections", rel="data"),
             link(base, "/?f=html", rel="alternate", media_type=HTML),
@@ -86,7 +87,6 @@ def landing(
     summary="Standards met",
     response_model=Conformance,
     operation_id="getConformanceDeclaration",
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
 )
 def conformance(request: Request, language: Language, f: PageFormat = None) -> Response:
     """List the conformance classes of OGC API standards that this server meets."""
@@ -103,7 +103,7 @@ def conformance(request: Request, language: Language, f: PageFormat = None) -> R
         200: {
             "content": {
                 OPENAPI: {"schema": {"type": "object"}},
-                HTML: {"schema": {"type": "string"}},
+                JSON: {"schema": {"type": "object"}},
             }
         }
     },
@@ -116,21 +116,3 @@ def api(request: Request, base: BaseUrl, language: Language, f: PageFormat = Non
     if media_type == HTML:
         return api_page(request, request.state.release, document, language=language)
     return Response(orjson.dumps(document), media_type=media_type)
-
-
-@router.get(
-    "/openapi.json",
-    summary="This description, where tools look for it",
-    operation_id="getOpenApi",
-    responses={200: {"content": {JSON: {"schema": {"type": "object"}}}}},
-    response_class=Response,
-)
-def openapi(
-    request: Request,
-    base: BaseUrl,
-    f: Annotated[Literal["json"] | None, Query(description="The format of the answer.")] = None,
-) -> Response:
-    """Describe every route, parameter and answer in OpenAPI."""
-    require_media_type(request, [JSON], f=f)
-    document = request.app.openapi() | {"servers": [{"url": base}]}
-    return Response(orjson.dumps(document), media_type=JSON)

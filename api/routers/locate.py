@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import WithJsonSchema
 
 from api.deps import (
     BaseUrl,
@@ -22,11 +23,17 @@ from api.links import HTML, JSON
 from api.models import LocateAnswer
 from api.pages.answers import locate_page
 from geo.errors import NotFoundError, UsageError
-from geo.locate import AddressNotFoundError, Answer, Locator, OutsideError, Place
+from geo.locate import LONGEST_QUERY, AddressNotFoundError, Answer, Locator, OutsideError, Place
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["locate"], dependencies=[KnownParameters])
+
+
+def _degrees_up_to(most: float, example: float) -> WithJsonSchema:
+    """How the API document says what `_degrees` reads."""
+    schema = {"type": "number", "minimum": -most, "maximum": most, "examples": [example]}
+    return WithJsonSchema(schema)
 
 
 @router.get(
@@ -34,7 +41,7 @@ router = APIRouter(tags=["locate"], dependencies=[KnownParameters])
     summary="Areas of an address or a point",
     response_model=LocateAnswer,
     operation_id="locate",
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+    responses={404: {}},
 )
 def locate(  # noqa: PLR0913, PLR0917 - as many as the route has parameters
     request: Request,
@@ -44,13 +51,21 @@ def locate(  # noqa: PLR0913, PLR0917 - as many as the route has parameters
     base: BaseUrl,
     q: Annotated[
         str | None,
-        Query(description="An address, as people write it.", examples=["Pogonowskiego 27/29"]),
+        Query(description="An address, as people write it."),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": LONGEST_QUERY,
+                "examples": ["Pogonowskiego 27/29"],
+            }
+        ),
     ] = None,
     lon: Annotated[
-        str | None, Query(description="Longitude in degrees (WGS 84).", examples=["19.44"])
+        str | None, Query(description="Longitude in degrees (WGS 84)."), _degrees_up_to(180, 19.44)
     ] = None,
     lat: Annotated[
-        str | None, Query(description="Latitude in degrees (WGS 84).", examples=["51.77"])
+        str | None, Query(description="Latitude in degrees (WGS 84)."), _degrees_up_to(90, 51.77)
     ] = None,
     f: Annotated[
         Literal["json", "html"] | None,

@@ -36,7 +36,7 @@ _BINARY = {name: {"schema": {"type": "string", "format": "binary"}} for name in 
     summary="Plan candidates, the most pressing first",
     response_model=PrioritiesAnswer,
     operation_id="getPriorities",
-    responses={200: {"content": _BINARY | {HTML: {"schema": {"type": "string"}}}}},
+    responses={404: {}, 200: {"content": _BINARY}},
 )
 def priorities(
     request: Request,

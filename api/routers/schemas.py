@@ -45,7 +45,7 @@ SchemaFormat = Annotated[
 ]
 _OFFERS = (SCHEMA, JSON, HTML)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {SCHEMA: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}}
+    200: {"content": {SCHEMA: {"schema": {"type": "object"}}, JSON: {"schema": {"type": "object"}}}}
 }
 
 

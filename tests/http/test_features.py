@@ -57,7 +57,9 @@ def links(found: Any) -> dict[str, str]:
 def test_landing_leads_everywhere(client: Client) -> None:
     landing = Landing.model_validate_json(client.get("/").body)
     assert landing.title == "Rewir: Nine"
-    wanted = {"self", "service-desc", "conformance", "data", "alternate", "related"}
+    wanted = {
+        "self", "service-desc", "service-doc", "conformance", "data", "alternate", "related",
+    }  # fmt: skip
     assert {link.rel for link in landing.links} == wanted
     for link in landing.links:
         answer = client.get(target(link.href), accept=link.type or "*/*")

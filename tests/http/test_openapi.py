@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
+from openapi_schema_validator import OAS30Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from api.texts import PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from asgi_client import Client
 
 ROUTES = {
-    "/", "/conformance", "/api", "/openapi.json", "/collections", "/collections/{collectionId}",
+    "/", "/conformance", "/api", "/collections", "/collections/{collectionId}",
     "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
@@ -67,20 +70,63 @@ def references(node: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def test_both_addresses_give_it(client: Client, document: Any) -> None:
-    assert client.get("/openapi.json").json() == document
-    media_type = "application/vnd.oai.openapi+json;version=3.1"
-    assert client.get("/api").headers["content-type"] == media_type
-    assert (
-        client.get("/api", accept="application/json")
-        .headers["content-type"]
-        .startswith("application/json")
-    )
+def test_its_media_type_is_that_of_the_standard(client: Client, document: Any) -> None:
+    media_type = "application/vnd.oai.openapi+json;version=3.0"
+    for accept in ("*/*", media_type, "application/vnd.oai.openapi+json"):
+        assert client.get("/api", accept=accept).headers["content-type"] == media_type
+    plain = client.get("/api", accept="application/json")
+    assert plain.headers["content-type"] == "application/json"
+    assert plain.json() == document
+    assert client.get("/api", accept="text/html").headers["content-type"].startswith("text/html")
     assert document["servers"] == [{"url": "http://rewir.test"}]
 
 
+def test_it_is_valid(document: Any) -> None:
+    OpenAPIV30SpecValidator(document).validate()
+
+
+def test_it_is_made_once(client: Client) -> None:
+    assert client.app.openapi() is client.app.openapi()
+
+
+def test_parameters_are_never_null(document: Any) -> None:
+    for _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            assert not {"nullable", "anyOf", "title", "description"} & set(schema), parameter
+            if schema["type"] == "array":
+                assert (parameter["style"], parameter["explode"]) == ("form", False)
+
+
+def test_problems_are_documented(document: Any) -> None:
+    """Every status that some problem has, is an answer of some operation, and in one shape."""
+    statuses = {str(each.status) for each in PROBLEMS.values()} - {"405"}
+    assert {
+        status for _, operation in operations(document) for status in operation["responses"]
+    } - {"200", "303", "304"} == statuses
+    for answer in document["components"]["responses"].values():
+        schema = answer["content"]["application/problem+json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/Problem"}
+    for path, operation in operations(document):
+        found = set(operation["responses"])
+        assert {"400", "401", "403", "429", "500", "503"} <= found
+        assert "404" in found or "{" not in path
+        assert ("415" in found) == (path == "/reports")
+
+
+def test_pages_are_documented(client: Client, document: Any) -> None:
+    """Each route that gives a page says so, and no other."""
+    for path, operation in reading(document):
+        target = path
+        for name, value in EXAMPLES.items():
+            target = target.replace(name, value)
+        answer = client.get(target, accept="text/html")
+        is_page = answer.status == 200 and answer.headers["content-type"].startswith("text/html")
+        assert is_page == ("text/html" in operation["responses"]["200"]["content"]), path
+
+
 def test_it_has_every_route_and_no_other(document: Any) -> None:
-    assert document["openapi"].startswith("3.1")
+    assert document["openapi"] == "3.0.3"
     assert set(document["paths"]) == ROUTES
     writing = {"/reports": {"post"}}
     for path, item in document["paths"].items():
@@ -115,10 +161,10 @@ def test_references_lead_somewhere(document: Any) -> None:
 
 def test_schemas_are_json_schema(document: Any) -> None:
     for schema in document["components"]["schemas"].values():
-        jsonschema.Draft202012Validator.check_schema(schema)
+        OAS30Validator.check_schema(schema)
     for _, operation in operations(document):
         for parameter in operation.get("parameters", []):
-            jsonschema.Draft202012Validator.check_schema(parameter["schema"])
+            OAS30Validator.check_schema(parameter["schema"])
 
 
 def test_documented_parameters_are_taken(client: Client, document: Any) -> None:
@@ -141,7 +187,7 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
     checked = set()
     for path, operation in reading(document):
         content = operation["responses"]["200"]["content"]
-        media_type = next((name for name in content if name.endswith("json")), None)
+        media_type = next((name for name in content if "json" in name), None)
         if media_type is None:
             continue
         schema = content[media_type]["schema"]
@@ -151,6 +197,9 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         query = "?q=Piotrkowska+3" if path == "/locate" else ""
         answer = client.get(target + query, accept="*/*")
         assert answer.headers["content-type"] == media_type
-        jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+        OAS30Validator({**schema, "components": document["components"]}).validate(answer.json())
         checked.add(media_type)
-    assert checked == {"application/json", "application/geo+json", "application/schema+json"}
+    assert checked == {
+        "application/json", "application/geo+json", "application/schema+json",
+        "application/vnd.oai.openapi+json;version=3.0",
+    }  # fmt: skip

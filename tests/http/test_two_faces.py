@@ -27,7 +27,7 @@ ITEMS = "/collections/area-periods/items"
 READ = "internal:read"
 HERE = Path(__file__).parents[2]
 TARGETS = [
-    "/", "/?f=html", "/conformance", "/api", "/openapi.json", "/collections",
+    "/", "/?f=html", "/conformance", "/api", "/collections",
     "/collections/area-periods", f"{ITEMS}?limit=10000", f"{ITEMS}/beat.S-1.2026H1.all",
     "/collections/beats/items", "/collections/hotspot-cells/items",
     "/collections/hotspot-areas/items", "/maps/areas", "/maps/hotspots", "/maps/basemap.json",
