@@ -267,7 +267,7 @@ def _coarse(table: pd.DataFrame, counts: IntArray) -> tuple[pd.DataFrame, IntArr
     table, part = table.copy(), (table["spot"] > 0).to_numpy()
     table["forecast_n"] = np.where(part, table["forecast_n"].round(), table["forecast_n"].round(1))
     for name in ("harm_weight", *_CONTRIBUTIONS):
-        table[name] = table[name].round(1)
+        table[name] = table[name].round(1) + 0.0  # never a minus zero
     product = table["forecast_n"] * table["harm_weight"] * table["p_eliminated"]
     table["score"] = table["score"].mask(part & (table["score"] > 0), product)
     for name in _SCORES:

@@ -134,12 +134,12 @@ def _method(found: PlanLayer, ground: PlanGround, *, public: bool) -> dict[str, 
     weights = asdict(ground.weights)
     told = {
         "period": ground.time.period.id,
-        "months": {
+        **PARAMETERS["plans"],
+        "used_months": {
             "past": ground.time.months,
             "ahead": ground.time.ahead,
             "forecast": ground.time.horizon,
         },
-        **PARAMETERS["plans"],
         "k": plans_of(ground),
         "most_k": len(ground.open_beats),
         "least_episodes": PUBLIC_LEAST if public else INTERNAL_LEAST,
@@ -177,6 +177,7 @@ def _chosen(
         "exploration": ground.weights.exploration,
         "exploration_short": allocation.exploration_short,
         "rewirs_without": list(allocation.rewirs_without),
+        "selected": sorted(chosen.index[chosen]),
         "greedy": sorted(greedy.index[greedy]),
         "greedy_gap": round(float(allocation.gap), 3),
         "first_left_out": None

@@ -261,6 +261,7 @@ def test_the_choice_keeps_its_rules(nine: City, plans: Collection, table: pd.Dat
     assert (table[~table["actionable"].astype(bool)]["selection_reason"] == "not-actionable").all()
     allocation = method["allocation"]
     assert allocation["plans"] == len(chosen)
+    assert allocation["selected"] == sorted(chosen.index)
     assert set(allocation["greedy"]) <= set(table.index)
     left = allocation["first_left_out"]
     assert left["beat_id"] not in set(chosen["beat_id"])
@@ -272,6 +273,7 @@ def test_method_and_counts_tell_all_that_went_in(plans: Collection, table: pd.Da
     method = plans.method
     assert method["weights"]["status"] == "assumption"
     assert {name: method[name] for name in PARAMETERS["plans"]} == PARAMETERS["plans"]
+    assert method["used_months"] == {"past": 24, "ahead": 0, "forecast": 6}
     counts = plans.beside[COUNTS_FILE]
     assert counts["candidate_id"].to_pylist() == list(table.index)
     reached = np.array(counts["counts"].to_pylist())
@@ -343,6 +345,8 @@ def test_small_parts_of_a_beat_are_not_told_publicly(
     nine: City, world: World, public: pd.DataFrame, table: pd.DataFrame
 ) -> None:
     """Every part that is told holds ten episodes; numbers are coarse; no ranks by counts."""
+    rounded = public[CONTRIBUTIONS].to_numpy(dtype=float)
+    assert not np.signbit(rounded[rounded == 0]).any()
     facts = world.facts
     year = facts.day >= day_number(date(2025, 8, 1))
     shapes = world.plans(rules=load_rules(nine)).layer.frame.set_index("fid").geometry
