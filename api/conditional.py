@@ -2,8 +2,13 @@
 
 A release never changes, so neither does the answer to a request on it. The ETag is made of the
 release and of everything in the request that the answer depends on; the answer itself is kept,
-compressed if the client takes that, until newer ones need the room. What is asked again is
-then answered before the framework sees it.
+compressed as the client takes it, until newer ones need the room. What is asked again is then
+answered before the framework sees it. An answer too long to be held is made for each who asks,
+and sent while it is made; of it only the headers are kept.
+
+`Last-Modified` is the time when the release became the current one, or when this process began,
+if that is later: with either, answers may change. It is told only once the second it names has
+passed without another switch. A pinned release has the time at which it was written.
 
 The face is part of what an answer depends on, and of its ETag: an answer of the internal face is
 never given to whom the public one is due. It may be kept by nobody but its reader.
@@ -12,20 +17,19 @@ never given to whom the public one is due. It may be kept by nobody but its read
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 import re
-from collections import OrderedDict
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 
+from api.codings import choose_coding, encode, encoder, is_worth_coding, must_code
 from api.errors import ApiError, problem
-from api.negotiation import accepts_gzip, language_of
-from api.scope import OPERATION, path_of, told
+from api.kept import AnswerCache, KeptAnswer, http_time
+from api.negotiation import language_of
+from api.scope import LIVE, OPERATION, is_pinned, path_of, told
 from api.work import Work
 
 if TYPE_CHECKING:
@@ -35,88 +39,21 @@ if TYPE_CHECKING:
 
     from api.watch import ReleaseWatch
 
-__all__ = ["AnswerCache", "Conditional", "matches"]
+__all__ = ["Conditional", "matches"]
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
 REVALIDATE = {"public": "public, no-cache", "internal": "private, no-cache"}
-WORTH_COMPRESSING = 1024
-GZIP_LEVEL = 6
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 _TAG = re.compile(r'"[^"]*"')
-_TEXT = re.compile(r"text/|image/svg|application/(.*\+)?(json|javascript|xml)")
-_OF_304 = {b"cache-control", b"content-location", b"etag", b"expires", b"last-modified", b"vary"}
-"""What a client needs to hear again of an answer that it has (RFC 9110, 15.4.5)."""
-
 _VARYING = {b"host", b"accept", b"accept-language", b"accept-encoding"}
 """Headers that an answer can depend on."""
+_CONDITIONS = {b"if-none-match": b",", b"if-modified-since": b""}
 
 MOST_NAMES = 1024
 LONGEST_NAME = 2048
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """A whole answer, ready to be sent; `kept` if the same request gets the same again."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    etag: str = ""
-    route: str | None = None
-
-    @property
-    def kept(self) -> bool:
-        return bool(self.etag)
-
-    @cached_property
-    def tag(self) -> bytes:
-        return self.etag.encode()
-
-    @cached_property
-    def bare(self) -> list[tuple[bytes, bytes]]:
-        """The headers of a 304."""
-        return [pair for pair in self.headers if pair[0] in _OF_304]
-
-
-class AnswerCache:
-    """The answers used last, up to a number of bytes.
-
-    Parameters
-    ----------
-    most_bytes
-        How much the bodies may take together; a body of more than a quarter is not kept.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._held = 0
-        self._answers: OrderedDict[str, _Answer] = OrderedDict()
-
-    @property
-    def held(self) -> int:
-        """Bytes held now."""
-        return self._held
-
-    def get(self, key: str) -> _Answer | None:
-        """The answer of this key, now the one used last."""
-        answer = self._answers.get(key)
-        if answer is not None:
-            self._answers.move_to_end(key)
-        return answer
-
-    def put(self, key: str, answer: _Answer) -> None:
-        """Keep an answer; the ones unused longest make room."""
-        if _size(answer) > self._most // 4:
-            return
-        self._drop(key)
-        self._answers[key] = answer
-        self._held += _size(answer)
-        while self._held > self._most:
-            self._drop(next(iter(self._answers)))
-
-    def _drop(self, key: str) -> None:
-        if key in self._answers:
-            self._held -= _size(self._answers.pop(key))
+MOST_HELD = 4 << 20
+"""Bytes of an answer that is still being made from which on it is streamed."""
 
 
 class Conditional:
@@ -160,26 +97,35 @@ class Conditional:
         state = told(scope)
         face = state.setdefault("face", "public")
         watch = self._watches[face]
-        release = await run_in_threadpool(watch.look) if watch.due else watch.release
+        if watch.due:
+            await run_in_threadpool(watch.look)
+        release, modified = watch.seen
         state["release"] = release
         if scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
-        name, known = self._read(scope, face, release.id if release else "")
+        name, asked = self._read(scope, face, release.id if release else "")
         answer = self._cache.get(name)
         if answer is None:
             answer = await self._make(scope, name)
         state["route"] = answer.route
-        await _send(answer, known, send, head=scope["method"] == "HEAD")
+        if answer.etag and _has(asked, answer, modified):
+            await _send(answer, send, modified=modified, known=True)
+        elif answer.streams and scope["method"] == "GET":
+            await self._stream(scope, receive, send, _headers(answer, modified))
+        else:
+            await _send(answer, send, modified=modified, head=scope["method"] == "HEAD")
 
-    def _read(self, scope: Scope, face: str, release_id: str) -> tuple[str, bytes]:
-        """What the answer is called, and which answers the client has."""
-        varying, known = [], b""
-        for header in scope["headers"]:
-            if header[0] in _VARYING:
-                varying.append(header)
-            elif header[0] == b"if-none-match":
-                known = known + b"," + header[1] if known else header[1]
+    def _read(self, scope: Scope, face: str, release_id: str) -> tuple[str, dict[bytes, bytes]]:
+        """What the answer is called, and what the client says of the one that it has."""
+        varying: list[tuple[bytes, bytes]] = []
+        conditions: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            if name in _VARYING:
+                varying.append((name, value))
+            elif name in _CONDITIONS:
+                before = conditions.get(name)
+                conditions[name] = value if before is None else before + _CONDITIONS[name] + value
         asked = (
             face,
             release_id,
@@ -190,11 +136,11 @@ class Conditional:
             scope["query_string"],
             *varying,
         )
-        name = self._names.get(asked)
-        if name is None:
-            name = self._name(scope, face, release_id)
-            self._remember(asked, name)
-        return name, known
+        known = self._names.get(asked)
+        if known is None:
+            known = self._name(scope, face, release_id)
+            self._remember(asked, known)
+        return known, conditions
 
     def _remember(self, asked: tuple[object, ...], name: str) -> None:
         """Keep a name, so that the same request need not be understood again."""
@@ -205,12 +151,16 @@ class Conditional:
         self._names[asked] = name
 
     def _name(self, scope: Scope, face: str, release_id: str) -> str:
-        """A hash of all that an answer depends on: it is the ETag."""
+        """A hash of all that an answer depends on: it is the ETag.
+
+        A pinned answer depends on the release that its path names, not on the current one.
+        """
         headers = Headers(scope=scope)
+        takes = headers.get("accept-encoding", "")
         parts = (
             self._version,
             face,
-            release_id,
+            "" if is_pinned(scope) else release_id,
             scope["scheme"],
             headers.get("host", repr(scope.get("server"))),
             scope.get("root_path", ""),
@@ -218,16 +168,17 @@ class Conditional:
             scope["query_string"].decode("latin-1"),
             headers.get("accept", ""),
             language_of(scope),
-            accepts_gzip(headers.get("accept-encoding", "")),
+            choose_coding(takes),
+            must_code(takes),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
-    async def _make(self, scope: Scope, name: str) -> _Answer:
+    async def _make(self, scope: Scope, name: str) -> KeptAnswer:
         """A new answer, kept if it can be; or the problem why there is none."""
 
-        async def make() -> _Answer:
+        async def make() -> KeptAnswer:
             answer = await self._ask(scope, name)
-            if answer.kept:
+            if answer.etag and path_of(scope) not in LIVE:
                 self._cache.put(name, answer)
             return answer
 
@@ -237,29 +188,85 @@ class Conditional:
             return await self._work.share(name, make)
         except ApiError as error:
             failed = problem(error, language=language_of(scope), scope=scope)
-            return _Answer(failed.status_code, failed.raw_headers, bytes(failed.body))
+            return KeptAnswer(failed.status_code, failed.raw_headers, bytes(failed.body))
 
-    async def _ask(self, scope: Scope, name: str) -> _Answer:
-        """Let the application answer, and take the answer as a whole."""
-        messages: list[Message] = []
+    async def _ask(self, scope: Scope, name: str) -> KeptAnswer:
+        """Let the application answer, and take the answer as a whole if it is not too long."""
         asked = {**scope, "method": "GET"}
-
-        async def record(message: Message) -> None:
-            messages.append(message)
-
-        await self._app(asked, _stays(), record)
-        start = messages[0]
-        body = b"".join(message.get("body", b"") for message in messages[1:])
-        headers = MutableHeaders(raw=list(start["headers"]))
-        etag = _describe(headers, start["status"], name, told(scope)["face"])
-        if accepts_gzip(Headers(scope=scope).get("accept-encoding", "")) and _compressible(
-            headers, body
-        ):
-            body = await run_in_threadpool(gzip.compress, body, GZIP_LEVEL, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(len(body))
+        status, raw, body = await _take(self._app, asked)
+        headers = MutableHeaders(raw=raw)
+        takes = Headers(scope=scope).get("accept-encoding", "")
+        size = None if body is None else len(body)
+        coding = choose_coding(takes)
+        if not (must_code(takes) or is_worth_coding(headers.get("content-type", ""), size)):
+            coding = ""
+        etag = _describe(headers, status, _tag_of(scope, name, body or b""), told(scope))
+        if coding:
+            headers["Content-Encoding"] = coding
         route: str | None = getattr(asked.get("route"), "path_format", None)
-        return _Answer(start["status"], headers.raw, body, etag, route)
+        dated = path_of(scope) not in LIVE and not is_pinned(scope)
+        if body is None:
+            return KeptAnswer(status, headers.raw, b"", etag, route, streams=True, dated=dated)
+        if coding:
+            body = await run_in_threadpool(encode, body, coding)
+        headers["Content-Length"] = str(len(body))
+        return KeptAnswer(status, headers.raw, body, etag, route, dated=dated)
+
+    async def _stream(
+        self, scope: Scope, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Let the application answer, and send each piece when it is made."""
+        coder = encoder(dict(headers).get(b"content-encoding", b"").decode("latin-1"))
+
+        async def pass_on(message: Message) -> None:
+            nonlocal coder
+            if message["type"] == "http.response.start":
+                if message["status"] == 200:
+                    message = {**message, "headers": list(headers)}
+                else:
+                    coder = encoder("")
+                await send(message)
+                return
+            more = message.get("more_body", False)
+            piece = await run_in_threadpool(coder.add, message.get("body", b""))
+            piece += b"" if more else coder.end()
+            if piece or not more:
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+
+        await self._app(scope, receive, pass_on)
+
+
+async def _take(app: ASGIApp, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes | None]:
+    """Status, headers and body of an answer; None for a body that goes on for too long."""
+    start: Message = {}
+    pieces: list[bytes] = []
+    held, too_long = 0, asyncio.Event()
+
+    async def record(message: Message) -> None:
+        nonlocal held
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        pieces.append(message.get("body", b""))
+        held += len(pieces[-1])
+        if message.get("more_body", False) and held > MOST_HELD:
+            pieces.clear()
+            too_long.set()
+            await asyncio.Event().wait()
+
+    making = asyncio.ensure_future(app(scope, _stays(), record))
+    waiting = asyncio.ensure_future(too_long.wait())
+    try:
+        await asyncio.wait({making, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        making.cancel()
+    if not too_long.is_set():
+        making.result()
+        return start["status"], list(start["headers"]), b"".join(pieces)
+    with suppress(asyncio.CancelledError):
+        await making
+    return start["status"], list(start["headers"]), None
 
 
 def _stays() -> Receive:
@@ -280,16 +287,28 @@ def _stays() -> Receive:
     return receive
 
 
-def _describe(headers: MutableHeaders, status: int, name: str, face: str) -> str:
+def _tag_of(scope: Scope, name: str, body: bytes) -> str:
+    """The tag of an answer: its name, and its content where the name does not tell that."""
+    if path_of(scope) not in LIVE:
+        return name
+    return hashlib.sha256(name.encode() + body).hexdigest()[:32]
+
+
+def _describe(headers: MutableHeaders, status: int, tag: str, state: Mapping[str, object]) -> str:
     """Say in the headers of an answer who may keep it, and return its ETag, if it has one."""
     headers["Vary"] = VARY
     if status != 200 or headers.get("cache-control") == "no-store":
         return ""
-    etag = headers["ETag"] = f'"{name}"'
-    if face == "public":
-        headers.setdefault("Cache-Control", REVALIDATE[face])
+    etag = headers["ETag"] = f'"{tag}"'
+    if written := state.get("written"):
+        headers["Last-Modified"] = str(written)
+    if state["face"] != "public":
+        headers["Cache-Control"] = REVALIDATE["internal"]
+    elif "pinned" in state and not headers.get("content-type", "").startswith("text/html"):
+        headers["Cache-Control"] = IMMUTABLE
     else:
-        headers["Cache-Control"] = REVALIDATE[face]
+        # Pages load styles of this version of the program: also those of a pinned release.
+        headers.setdefault("Cache-Control", REVALIDATE["public"])
     return etag
 
 
@@ -298,22 +317,34 @@ def matches(if_none_match: str, etag: str) -> bool:
     return if_none_match.strip() == "*" or etag in _TAG.findall(if_none_match)
 
 
-async def _send(answer: _Answer, known: bytes, send: Send, *, head: bool) -> None:
+def _has(asked: Mapping[bytes, bytes], answer: KeptAnswer, modified: bytes) -> bool:
+    """Whether the client has this answer: by its tag, and only without one by its time."""
+    if not asked:
+        return False
+    if b"if-none-match" in asked:
+        tags = asked[b"if-none-match"]
+        # The one tag that most clients send is told without reading it as a list.
+        return tags == answer.tag or matches(tags.decode("latin-1"), answer.etag)
+    ours = dict(_headers(answer, modified)).get(b"last-modified", b"")
+    since = http_time(asked[b"if-modified-since"].decode("latin-1"))
+    changed = http_time(ours.decode("latin-1"))
+    return since is not None and changed is not None and changed <= since
+
+
+def _headers(
+    answer: KeptAnswer, modified: bytes, *, bare: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer; its time is the release's, which may become current again."""
+    headers = answer.bare if bare else answer.headers
+    told_too = [(b"last-modified", modified)] if modified and answer.etag and answer.dated else []
+    return [*headers, *told_too]
+
+
+async def _send(
+    answer: KeptAnswer, send: Send, *, modified: bytes, head: bool = False, known: bool = False
+) -> None:
     """Send an answer: in full, without its body to HEAD, as 304 to a client that has it."""
-    status, headers, body = answer.status, answer.headers, answer.body
-    # The one tag that most clients send is told without reading it as a list.
-    if answer.kept and (known == answer.tag or matches(known.decode("latin-1"), answer.etag)):
-        status, headers, body = 304, answer.bare, b""
-    if head:
-        body = b""
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _compressible(headers: Headers, body: bytes) -> bool:
-    return len(body) >= WORTH_COMPRESSING and bool(_TEXT.match(headers.get("content-type", "")))
-
-
-def _size(answer: _Answer) -> int:
-    """Bytes of an answer, roughly with what holding it costs."""
-    return len(answer.body) + sum(len(name) + len(value) for name, value in answer.headers) + 512
+    status = 304 if known else answer.status
+    headers = _headers(answer, modified, bare=known)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head or known else answer.body})

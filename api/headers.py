@@ -18,7 +18,8 @@ READING = "GET, HEAD, OPTIONS"
 ALWAYS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Content-Crs, Content-Language, ETag, Link, RateLimit, Retry-After, X-Request-ID"
+        "Accept-Ranges, Content-Crs, Content-Disposition, Content-Language, Content-Range, ETag, "
+        "Link, OGC-NumberMatched, OGC-NumberReturned, RateLimit, Retry-After, X-Request-ID"
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -35,7 +36,9 @@ _PREFLIGHT = {
     "Allow": READING,
     "Access-Control-Allow-Methods": READING,
     # A key is no business of other sites' pages: Authorization and X-API-Key are not here.
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, Range, X-Request-ID",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-ID"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 _FOR_OTHERS = ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers")

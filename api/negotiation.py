@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-__all__ = ["LANGUAGES", "accepts_gzip", "best_media_type", "language_of", "preferences"]
+__all__ = ["LANGUAGES", "best_media_type", "language_of", "preferences"]
 
 _RANGE = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(/[a-z0-9!#$%&'*+.^_`|~-]+)?")
 
@@ -59,12 +59,6 @@ def language_of(scope: Scope) -> str:
     weights = preferences(Headers(scope=scope).get("accept-language", ""))
     rated = [(_language_weight(weights, offer), offer) for offer in LANGUAGES]
     return max(rated, key=lambda pair: pair[0])[1]
-
-
-def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding header lets us send gzip."""
-    weights = preferences(header)
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
 def _media_weight(weights: dict[str, float], offer: str) -> float:

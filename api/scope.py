@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["OPERATION", "path_of", "told"]
+__all__ = ["LIVE", "OPERATION", "PINNED", "is_pinned", "path_of", "told"]
 
 OPERATION = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes for whoever runs the server: of now, and of no face."""
+
+LIVE = frozenset({"/releases"})
+"""Routes whose answer depends on more than the release: it is made whenever somebody asks."""
+
+PINNED = "/releases/"
+"""What the paths of answers begin with that come from the release they name."""
 
 
 def told(scope: Scope) -> dict[str, Any]:
     """What is known of a request, for reading and for adding to.
 
     ``request_id`` names it, ``key`` is the `geo.keys.Key` it came with or None, ``face`` and
-    ``release`` are what it is answered from, ``route`` is the template of its path.
+    ``release`` are what it is answered from, ``route`` is the template of its path. If the path
+    names the release, ``pinned`` is there, and ``written`` is when that release was.
     """
     state: dict[str, Any] = scope.setdefault("state", {})
     return state
@@ -27,3 +34,8 @@ def path_of(scope: Scope) -> str:
     """The path below the landing page."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def is_pinned(scope: Scope) -> bool:
+    """Whether the path names the release that answers."""
+    return path_of(scope).startswith(PINNED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import fsspec
@@ -87,6 +88,14 @@ class Folder:
         except FileNotFoundError as error:
             msg = f"{name} is missing in {self.root}"
             raise StoreError(msg) from error
+
+    def modified(self, name: str) -> datetime | None:
+        """When a file was last written, in UTC; None if there is none, or nobody can tell."""
+        try:
+            moment: datetime = self.fs.modified(self.path(name))
+        except (FileNotFoundError, NotImplementedError):
+            return None
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a new file whole; False if one of this name exists, which then stays as it is.

@@ -6,10 +6,20 @@ import asyncio
 import gzip
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import brotli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 HOST = "rewir.test"
+DECODE: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+}
 
 
 @dataclass
@@ -24,7 +34,7 @@ class Answer:
     @property
     def body(self) -> bytes:
         """The body without its content coding."""
-        return gzip.decompress(self.raw) if self.headers.get("content-encoding") else self.raw
+        return DECODE[self.headers.get("content-encoding", "")](self.raw)
 
     @property
     def text(self) -> str:

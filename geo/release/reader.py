@@ -39,14 +39,22 @@ if TYPE_CHECKING:
     from geo.filters.sorting import SortKey
     from geo.storage import Folder
 
-__all__ = ["FORMAT", "Collection", "Release", "current_id", "open_current", "open_release"]
+__all__ = [
+    "FORMAT",
+    "RELEASE_ID",
+    "Collection",
+    "Release",
+    "current_id",
+    "open_current",
+    "open_release",
+]
 
 FORMAT = 1
 """The version of the folder's layout that this module reads."""
 
 MOST_MASKS = 256
 
-_RELEASE_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+RELEASE_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -401,7 +409,7 @@ def current_id(folder: Folder) -> str:
         msg = f"the store {folder.root} has no release yet: run `rewir build` or `rewir serve`"
         raise NotFoundError(msg, code="no-release")
     name = folder.read("current").decode("utf-8", errors="replace").strip()
-    if not _RELEASE_ID.fullmatch(name):
+    if not RELEASE_ID.fullmatch(name):
         msg = f"{folder.root}/current holds {name[:80]!r}, which names no release"
         raise StoreError(msg)
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,16 @@ from geo.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+SWITCHED = 1_785_571_200  # 2026-08-01T08:00:00Z
+
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one release."""
     folder = tmp_path_factory.mktemp("store")
     write_release(folder)
+    # It has been the current one for long: its time is told from the first answer on.
+    os.utime(folder / "current", (SWITCHED, SWITCHED))
     return folder
 
 

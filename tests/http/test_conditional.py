@@ -13,7 +13,9 @@ from asgi_client import Client
 from small_release import write_release
 
 from api.app import create_app
-from api.conditional import VARY, AnswerCache, Conditional, _Answer, matches
+from api.codings import encode
+from api.conditional import VARY, Conditional, matches
+from api.kept import AnswerCache, KeptAnswer
 from api.watch import ReleaseWatch
 from geo.settings import Settings
 from geo.storage import Folder
@@ -126,29 +128,66 @@ def test_every_representation_has_its_own_tag(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accept_encoding", "coded"),
+    ("accept_encoding", "coding"),
     [
-        ("gzip", True),
-        ("br, gzip;q=0.5", True),
-        ("*", True),
-        ("GZIP", True),
-        ("gzip;q=0", False),
-        ("*;q=0", False),
-        ("identity", False),
-        ("br", False),
-        ("", False),
-        ("gzip;q=x", False),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("gzip, deflate, br", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("br, gzip;q=0.5", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("*", "br"),
+        ("GZIP", "gzip"),
+        ("gzip;q=0", ""),
+        ("*;q=0", ""),
+        ("identity", ""),
+        ("gzip;q=0.5, identity", ""),
+        ("gzip;q=0.5, identity;q=0.5", "gzip"),
+        ("identity;q=0", ""),
+        ("identity;q=0, gzip;q=0.1", "gzip"),
+        ("deflate", ""),
+        ("", ""),
+        ("gzip;q=x", ""),
     ],
 )
-def test_gzip_where_it_is_taken(client: Client, accept_encoding: str, *, coded: bool) -> None:
+def test_codings_by_weight(client: Client, accept_encoding: str, coding: str) -> None:
     target = "/collections/area-periods/items"
     plain = client.get(target)
     answer = client.get(target, accept_encoding=accept_encoding)
-    assert ("content-encoding" in answer.headers) is coded
+    assert answer.headers.get("content-encoding", "") == coding
     assert answer.body == plain.raw
     assert int(answer.headers["content-length"]) == len(answer.raw)
-    if coded:
+    assert (answer.headers["etag"] == plain.headers["etag"]) is (coding == "")
+    if coding:
         assert len(answer.raw) < len(plain.raw) / 4
+
+
+def test_who_refuses_plain_answers_gets_none(client: Client) -> None:
+    """Even what is too small or too packed to be worth it."""
+    png = "/assets/vendor/leaflet/images/layers.png"
+    for target in ("/conformance", "/healthz", png):
+        plain = client.get(target)
+        coded = client.get(target, accept_encoding="gzip, identity;q=0")
+        assert coded.headers["content-encoding"] == "gzip"
+        assert coded.body == plain.raw
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_layers_are_coded_once(store: Path, monkeypatch: pytest.MonkeyPatch, coding: str) -> None:
+    coded = []
+
+    def count(body: bytes, name: str) -> bytes:
+        coded.append(name)
+        return encode(body, name)
+
+    monkeypatch.setattr("api.conditional.encode", count)
+    client = Client(create_app(Settings(store=str(store))))
+    target = "/collections/area-periods/items?limit=10000"
+    answers = [client.get(target, accept_encoding=coding) for _ in range(3)]
+    answers += [client.ask("HEAD", target, accept_encoding=coding)]
+    assert coded == [coding]
+    assert len({answer.headers["etag"] for answer in answers}) == 1
 
 
 def test_small_and_packed_answers_stay_as_they_are(client: Client) -> None:
@@ -303,8 +342,8 @@ def test_watch_from_several_threads_opens_once(store: Path) -> None:
 
 
 def test_cache_drops_what_is_unused_longest() -> None:
-    def answer(size: int) -> _Answer:
-        return _Answer(200, [], b"x" * size, '"e"')
+    def answer(size: int) -> KeptAnswer:
+        return KeptAnswer(200, [], b"x" * size, '"e"')
 
     cache = AnswerCache(10_000)
     for name in "abcd":

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from small_release import area_periods, write_release
 
 from api.app import create_app
+from api.codings import CODINGS, choose_coding, must_code
 from api.conditional import matches
 from api.models import FeatureCollection, Problem
-from api.negotiation import accepts_gzip, best_media_type, preferences
+from api.negotiation import best_media_type, preferences
 from api.texts import PROBLEMS
 from geo.settings import Settings
 
@@ -161,7 +162,8 @@ def test_boxes_only_grow(client: Client, x: tuple[float, float], y: tuple[float,
 def test_negotiation_takes_any_header(header: str, offers: list[str]) -> None:
     assert all(0 <= weight <= 1 for weight in preferences(header).values())
     assert best_media_type(header, offers) in {None, *offers}
-    assert accepts_gzip(header) in {True, False}
+    assert choose_coding(header) in {"", *CODINGS}
+    assert choose_coding(header) or not must_code(header)
     assert best_media_type("", offers) == offers[0]
 
 
