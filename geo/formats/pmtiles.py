@@ -1,7 +1,7 @@
 """PMTiles version 3: all tiles of a layer in one file, read by ranges of bytes.
 
 The layout is that of the specification: https://github.com/protomaps/PMTiles/blob/main/spec/v3/
-spec.md. Tiles and directories are compressed with gzip. Equal layers give equal bytes.
+spec.md. Tiles and directory are compressed with gzip. Equal layers give equal bytes.
 """
 
 from __future__ import annotations
@@ -24,15 +24,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["MEDIA_TYPE", "tile_archive", "tile_id", "zoom_range"]
-
-MEDIA_TYPE = "application/vnd.pmtiles"
+__all__ = ["tile_archive", "tile_id", "zoom_range"]
 
 _HEADER_BYTES = 127
-_ROOM = 16_384 - _HEADER_BYTES
 _GZIP, _MVT = 2, 1
 _FINEST, _MOST_TILES = 13, 512
-_SMALLEST_PIXELS = 2.0
+_USUAL_PIXELS = 2.0
 _TYPES = {"int64": "Number", "double": "Number", "bool": "Boolean"}
 
 
@@ -66,39 +63,51 @@ def tile_archive(
     -----
     A client enlarges the tiles of the finest zoom as far as it likes: at zoom 13 a unit is 0.74 m
     at the latitude of Łódź.
+
+    There is one directory and no leaves: `zoom_range` keeps it far below the 16 KiB that the
+    specification has room for.
     """
-    low, high = zoom_range(shapes, rows=int((shape >= 0).sum()))
     layer = TileLayer.of(name, table, shapes, shape)
+    low, high = zoom_range(layer.square, rows=int((shape >= 0).sum()))
     tiles = {
         tile_id(zoom, x, y): gzip.compress(content, 6, mtime=0)
         for zoom in range(low, high + 1)
         for x, y, content in layer.tiles(zoom)
     }
     entries, data = _lay_out(tiles)
-    root, leaves = _directories(entries)
+    root = _directory(entries)
     metadata = gzip.compress(orjson.dumps(_metadata(name, table, low, high)), 9, mtime=0)
     header = _header(
-        (root, metadata, leaves, data),
+        (root, metadata, b"", data),
         counts=(len(tiles), len(entries), len({entry.offset for entry in entries})),
         zooms=(low, high),
         box=shapely.total_bounds(shapes).tolist(),
     )
-    return b"".join((header, root, metadata, leaves, data))
+    return b"".join((header, root, metadata, data))
 
 
-def zoom_range(shapes: NDArray[np.object_], *, rows: int) -> tuple[int, int]:
+def zoom_range(square: NDArray[np.object_], *, rows: int) -> tuple[int, int]:
     """From the zoom where the usual shape is two pixels wide to the finest worth cutting.
 
-    That is where the layer takes some hundred tiles, or fewer where many rows share each shape:
-    every tile repeats a shape for each of its rows.
+    Parameters
+    ----------
+    square
+        Different shapes by `geo.formats.vector_tiles.world_square`; at least one.
+    rows
+        How many rows have one of them.
+
+    Notes
+    -----
+    The finest zoom takes some hundred tiles at most, and fewer where many rows share each shape,
+    as every tile repeats a shape for each of its rows.
     """
-    west, south, east, north = shapely.total_bounds(shapes)
-    span = max(east - west, north - south, 1e-9)
-    widths = np.ptp(shapely.bounds(shapes).reshape(-1, 2, 2)[:, :, 0], axis=1)
-    usual = float(np.median(widths)) or span / 100
-    tiles = _MOST_TILES * len(shapes) / max(rows, len(shapes))
-    high = int(np.clip(np.floor(np.log2(np.sqrt(tiles) * 360 / span)), 0, _FINEST))
-    low = int(np.clip(np.ceil(np.log2(_SMALLEST_PIXELS * 360 / (256 * usual))), 0, high))
+    west, north, east, south = shapely.total_bounds(square)
+    span = max(east - west, south - north, 2.0**-_FINEST)
+    widths = np.ptp(shapely.bounds(square).reshape(-1, 2, 2)[:, :, 0], axis=1)
+    usual = max(float(np.median(widths)), span / 256)
+    tiles = max(1.0, _MOST_TILES * len(square) / max(rows, len(square)))
+    high = int(np.clip(np.floor(np.log2(np.sqrt(tiles) / span)), 0, _FINEST))
+    low = int(np.clip(np.ceil(np.log2(_USUAL_PIXELS / (256 * usual))), 0, high))
     return low, high
 
 
@@ -133,23 +142,6 @@ def _lay_out(tiles: dict[int, bytes]) -> tuple[list[_Entry], bytes]:
         else:
             entries.append(_Entry(tile, places[digest], len(content), 1))
     return entries, bytes(data)
-
-
-def _directories(entries: Sequence[_Entry]) -> tuple[bytes, bytes]:
-    """The root, which must fit into the first 16 KiB, and leaves if it otherwise would not."""
-    root, size = _directory(entries), 4096
-    if len(root) <= _ROOM:
-        return root, b""
-    while True:
-        leaves, pointers = bytearray(), []
-        for start in range(0, len(entries), size):
-            leaf = _directory(entries[start : start + size])
-            pointers.append(_Entry(entries[start].tile, len(leaves), len(leaf), 0))
-            leaves += leaf
-        root = _directory(pointers)
-        if len(root) <= _ROOM:
-            return root, bytes(leaves)
-        size *= 2
 
 
 def _directory(entries: Sequence[_Entry]) -> bytes:
@@ -190,7 +182,7 @@ def _header(
     zooms: tuple[int, int],
     box: list[float],
 ) -> bytes:
-    """Where the root, the metadata, the leaves and the tiles begin, and what they are."""
+    """Where the directory, the metadata, the leaves and the tiles begin, and what they are."""
     places, at = [], _HEADER_BYTES
     for part in parts:
         places += [at, len(part)]

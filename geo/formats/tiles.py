@@ -14,16 +14,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from geo.errors import NotFoundError, UsageError
-from geo.formats.coordinates import CRS84
-from geo.formats.extract import Extract
+from geo.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from geo.release.reader import Collection
 
-    from geo.release.reader import Collection, Release
+__all__ = ["MEDIA_TYPE", "TileArchive", "tiles_of"]
 
-__all__ = ["TileArchive", "tiles_of", "write_pmtiles"]
+MEDIA_TYPE = "application/vnd.pmtiles"
 
 _LOCK = threading.Lock()
 _MADE: WeakKeyDictionary[Collection, TileArchive] = WeakKeyDictionary()
@@ -31,14 +29,19 @@ _MADE: WeakKeyDictionary[Collection, TileArchive] = WeakKeyDictionary()
 
 @dataclass(frozen=True, slots=True)
 class TileArchive:
-    """A PMTiles archive and what names its content."""
+    """A PMTiles archive and the hash that names its content."""
 
     content: bytes
-    digest: str
+    sha256: str
 
 
-def tiles_of(release: Release, collection: Collection) -> TileArchive:
-    """The tiles of all rows of a collection.
+def tiles_of(collection: Collection) -> TileArchive:
+    """The tiles of all rows of a collection, one layer in each, named as the collection.
+
+    Parameters
+    ----------
+    collection
+        Of an open release, so of one face of it.
 
     Raises
     ------
@@ -50,33 +53,22 @@ def tiles_of(release: Release, collection: Collection) -> TileArchive:
     # One at a time: two requests for the same tiles must not both make them.
     with _LOCK:
         if collection not in _MADE:
-            content = b"".join(write_pmtiles(Extract.whole(release, collection)))
-            digest = hashlib.sha256(content).hexdigest()
-            _MADE[collection] = TileArchive(content, digest)
+            content = _archive(collection)
+            _MADE[collection] = TileArchive(content, hashlib.sha256(content).hexdigest())
         return _MADE[collection]
 
 
-def write_pmtiles(extract: Extract) -> Iterator[bytes]:
-    """A PMTiles archive of vector tiles, one layer in each, named as the collection.
-
-    Raises
-    ------
-    NotFoundError
-        If no row has a shape.
-    UsageError
-        If another coordinate system is asked for than the one of the tiles.
-    """
-    if extract.crs != CRS84:
-        msg = "tiles are always Web Mercator: leave the coordinate system out"
-        raise UsageError(msg, code="bad-crs")
-    numbers = extract.shape_numbers(extract.rows)
-    if not (numbers >= 0).any():
-        msg = f"{extract.collection.id} has no shapes here, so it has no tiles"
-        raise NotFoundError(msg, code="no-tiles")
+def _archive(collection: Collection) -> bytes:
+    """The archive, each shape in it once however many rows share it."""
+    numbers = collection.shape_numbers(np.arange(collection.count))
+    placed = numbers >= 0
+    if not placed.any():
+        msg = f"{collection.id} has no shapes, so it has no tiles: read its features"
+        raise NotFoundError(msg, code="no-shapes")
     from geo.formats.pmtiles import tile_archive  # noqa: PLC0415 - it brings shapely
 
-    used, place = np.unique(numbers[numbers >= 0], return_inverse=True)
+    used, place = np.unique(numbers[placed], return_inverse=True)
     shape = np.full(len(numbers), -1, dtype=np.int32)
-    shape[numbers >= 0] = place
-    shapes = extract.collection.shapes(used)
-    yield tile_archive(extract.collection.id, extract.table(), shapes, shape)
+    shape[placed] = place
+    table = collection.table(["fid", *collection.columns])
+    return tile_archive(collection.id, table, collection.shapes(used), shape)

@@ -1,7 +1,7 @@
 """Mapbox Vector Tiles 2.1 of a layer, written by arrays.
 
-Each shape is laid on the grid of a tile once per zoom, cut to the tile with a margin, and made
-valid there; the rows that share it share the result. Values keep their type: texts, whole
+Layers here are of polygons. Each is cut to a tile with a margin, laid on the tile's grid and made
+valid there; the rows that share a shape share the result. Values keep their type: texts, whole
 numbers, numbers, truth values; dates are texts, and what is missing is left out. The encoding is
 that of the specification: https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 """
@@ -28,8 +28,9 @@ EXTENT = 4096
 """Units along the side of a tile."""
 
 _MARGIN = 64
-_KINDS = {"Point": 1, "LineString": 2, "Polygon": 3}
-_MOVE, _LINE, _CLOSE = 1, 2, 15
+_POLYGON = b"\x18\x03"
+_POLYGON_TYPE = 3
+_MOVE, _LINE, _CLOSE = 1 << 3 | 1, 2, 1 << 3 | 7
 
 _SHORT = [bytes([n]) if n < 0x80 else bytes([n & 0x7F | 0x80, n >> 7]) for n in range(1 << 14)]
 """Varints of one and two bytes, which nearly all are."""
@@ -95,17 +96,13 @@ class TileLayer:
         scaled = shapely.transform(self.square, lambda xy: xy * scale)
         rows_of = _rows_by_shape(self.shape, len(scaled))
         for (x, y), numbers in sorted(_touched(scaled, 2**zoom).items()):
-            found = _cut(scaled[numbers], x=x, y=y)
-            drawn = {
-                int(number): part
-                for number, part in zip(numbers, _drawn(found), strict=True)
-                if part is not None
-            }
+            texts = _drawn(_cut(scaled[numbers], x=x, y=y))
+            drawn = {int(n): text for n, text in zip(numbers, texts, strict=True) if text}
             rows = [rows_of[number] for number in drawn]
             if rows:
                 yield x, y, self._tile(np.sort(np.concatenate(rows)), drawn)
 
-    def _tile(self, rows: NDArray[np.intp], drawn: dict[int, tuple[int, bytes]]) -> bytes:
+    def _tile(self, rows: NDArray[np.intp], drawn: dict[int, bytes]) -> bytes:
         codes = self.codes[rows]
         present = codes >= 0
         used, local = np.unique(codes[present], return_inverse=True)
@@ -113,7 +110,7 @@ class TileLayer:
         pairs = np.column_stack([column, local]).ravel()
         tags = _split_varints(pairs, 2 * present.sum(axis=1))
         content = [_field(15, 0, b"\x02"), _bytes_field(1, self.name.encode())]
-        encoded = {n: _field(3, 0, _varint(k)) + _bytes_field(4, g) for n, (k, g) in drawn.items()}
+        encoded = {number: _POLYGON + _bytes_field(4, text) for number, text in drawn.items()}
         shapes = self.shape[rows].tolist()
         for row, shape, tag in zip(rows.tolist(), shapes, tags, strict=True):
             identity = b"\x08" + _varint(row + 1)
@@ -184,85 +181,54 @@ def _cut(shapes: NDArray[np.object_], *, x: int, y: int) -> NDArray[np.object_]:
     return snapped
 
 
-def _drawn(shapes: NDArray[np.object_]) -> list[tuple[int, bytes] | None]:
-    """Kind and drawing commands of each shape, None for one that has vanished.
+def _drawn(shapes: NDArray[np.object_]) -> list[bytes]:
+    """The drawing commands of each shape, none for one that has vanished.
 
-    The commands of all shapes are made at once. A path of n points becomes MoveTo with the first,
-    LineTo with the rest, and ClosePath if it is a ring; positions are told as steps from the one
-    before, a shape's first from the tile's corner.
+    The commands of all shapes are made at once. A ring of n points becomes MoveTo with the first,
+    LineTo with the rest, and ClosePath; positions are told as steps from the one before, a shape's
+    first from the tile's corner.
     """
-    parts, owner = _simple_parts(shapes)
-    paths, path_part = _paths(parts)
-    if not len(paths):
-        return [None] * len(shapes)
-    kind = _kind_codes(parts)
-    ring = (kind == _KINDS["Polygon"])[path_part]
-    xy, path = shapely.get_coordinates(paths, return_index=True)
-    size = np.bincount(path, minlength=len(paths))
-    last = np.cumsum(size) - 1
-    kept = np.ones(len(xy), dtype=bool)
-    kept[last[ring]] = False
-    xy, path, size = np.rint(xy[kept]).astype(np.int64), path[kept], size - ring
-    path_owner = owner[path_part]
+    polygons, owner = _polygons(shapes)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    kept = np.diff(ring, append=-1) == 0  # all but the last point, which repeats the first
+    xy, ring = np.rint(xy[kept]).astype(np.int64), ring[kept]
+    of_shape = owner[polygon][ring]
     steps = np.diff(xy, axis=0, prepend=0)
-    point_owner = path_owner[path]
-    fresh = np.diff(point_owner, prepend=-1) != 0
+    fresh = np.diff(of_shape, prepend=-1) != 0
     steps[fresh] = xy[fresh]
-    commands, length = _commands(steps, size, ring)
-    total = np.bincount(path_owner, weights=length, minlength=len(shapes)).astype(np.int64)
-    texts = _split_varints(commands, total)
-    kinds = np.zeros(len(shapes), dtype=np.int64)
-    kinds[owner] = kind
-    return [(int(code), text) if text else None for code, text in zip(kinds, texts, strict=True)]
+    size = np.bincount(ring, minlength=len(rings))
+    lengths = np.bincount(owner[polygon], weights=2 * size + 3, minlength=len(shapes))
+    return _split_varints(_commands(steps, size), lengths.astype(np.int64))
 
 
-def _simple_parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Points, lines and polygons that the shapes consist of, and the shape of each.
+def _polygons(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """The polygons that the shapes consist of, and the shape of each.
 
-    Of what a cut leaves behind, only parts of the highest dimension count: a polygon that merely
-    touches the box leaves a line or a point that it does not have.
+    A shape that merely touches the box of a cut leaves a line or a point: they are no part of it.
+    Outer rings run so that they go round clockwise where y points down, as the specification asks.
     """
     found, owner = shapely.get_parts(shapes, return_index=True)
-    while (shapely.get_type_id(found) >= 4).any():
+    while (shapely.get_type_id(found) > _POLYGON_TYPE).any():
         found, inner = shapely.get_parts(found, return_index=True)
         owner = owner[inner]
-    dimension = shapely.get_dimensions(found)
-    highest = np.full(len(shapes), -1)
-    np.maximum.at(highest, owner, dimension)
-    kept = (dimension == highest[owner]) & ~shapely.is_empty(found)
+    kept = (shapely.get_type_id(found) == _POLYGON_TYPE) & ~shapely.is_empty(found)
     return shapely.orient_polygons(found[kept]), owner[kept]
 
 
-def _kind_codes(parts: NDArray[np.object_]) -> NDArray[np.int64]:
-    return shapely.get_dimensions(parts).astype(np.int64) + 1
-
-
-def _paths(parts: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Rings of polygons, the outer one first, and points and lines as they are."""
-    polygons = shapely.get_type_id(parts) == 3
-    rings, place = shapely.get_rings(parts[polygons], return_index=True)
-    position = np.concatenate([np.flatnonzero(polygons)[place], np.flatnonzero(~polygons)])
-    order = np.argsort(position, kind="stable")
-    return np.concatenate([rings, parts[~polygons]])[order], position[order]
-
-
-def _commands(
-    steps: NDArray[np.int64], size: NDArray[np.int64], ring: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The integers of all paths, one after the other, and how many each path has."""
+def _commands(steps: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The integers of all rings, one after the other: 2 for each point and 3 for each ring."""
+    begin = np.cumsum(2 * size + 3) - (2 * size + 3)
+    commands = np.empty(int((2 * size + 3).sum()), dtype=np.int64)
+    commands[begin] = _MOVE
+    commands[begin + 3] = (size - 1) << 3 | _LINE
+    commands[begin + 2 * size + 2] = _CLOSE
+    ring = np.repeat(np.arange(len(size)), size)
+    nth = np.arange(len(steps)) - (np.cumsum(size) - size)[ring]
+    place = begin[ring] + 1 + 2 * nth + (nth > 0)
     zigzag = (steps << 1) ^ (steps >> 63)
-    length = 1 + 2 * size + (size > 1) + ring
-    begin = np.cumsum(length) - length
-    commands = np.empty(int(length.sum()), dtype=np.int64)
-    commands[begin] = 1 << 3 | _MOVE
-    lines = size > 1
-    commands[begin[lines] + 3] = (size[lines] - 1) << 3 | _LINE
-    commands[(begin + length - 1)[ring]] = _CLOSE
-    path = np.repeat(np.arange(len(size)), size)
-    nth = np.arange(len(steps)) - (np.cumsum(size) - size)[path]
-    place = begin[path] + 1 + 2 * nth + (nth > 0)
     commands[place], commands[place + 1] = zigzag[:, 0], zigzag[:, 1]
-    return commands, length
+    return commands
 
 
 def _split_varints(numbers: NDArray[np.int64], counts: NDArray[np.int64]) -> list[bytes]:
