@@ -167,8 +167,6 @@ class _Compiler:
 
     def comparison(self, operator: str, arguments: list[Any]) -> _Term:
         left, right = self._alike(operator, arguments, count=2)
-        if left.kind == "boolean" and operator not in {"=", "<>"}:
-            raise _mismatch(operator, found=["boolean"], expected="number, string or date")
         return _condition(lambda rows: compare(operator, left.evaluate(rows), right.evaluate(rows)))
 
     def between(self, operator: str, arguments: list[Any]) -> _Term:

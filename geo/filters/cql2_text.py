@@ -4,7 +4,8 @@ The grammar is that of the library `cql2`. Its parser tries every way through ne
 (two dozen of them take minutes) and descends until the stack ends (which ends the process), so
 it is given neither: a scan finds what stands in parentheses and has it parsed on its own, from
 the inside out, with a name in its place. The scan takes time in proportion to the text, and
-mends on its way what the library does not read: ``.5``, and ``+1`` or ``1e1`` as a coordinate.
+mends on its way what the library does not read: ``.5``, ``+1`` or ``1e1`` as a coordinate, and
+backslashes in a text.
 """
 
 from __future__ import annotations
@@ -35,13 +36,19 @@ _WORD = re.compile(
     r"""\s*(?:(?P<end>\Z)
       | (?P<geometry>(?:BBOX|(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)
           (?:\s+(?:Z|M|ZM))?(?=\s*\(|\s+EMPTY\b))
-      | (?P<string>'(?:[^']|'')*')
+      | (?P<string>'(?:[^'\\]|''|\\.)*')
       | (?P<quoted>"(?:[^"]|"")+")
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[^\W\d][\w.:]*)
       | (?P<mark><=|>=|<>|!=|[-+*/%^=<>(),]))""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = {
+    "'": "''", "\\": "\\",
+    "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
+}  # fmt: skip
+"""What the library reads as it stands; before any other character a backslash is one."""
 _COORDINATES = re.compile(r"\s*(?!.*\bEMPTY\b)[\w\s.,()+-]*", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.])[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PARENTHESIS = re.compile(r"[()]")
@@ -225,6 +232,8 @@ def _spelled(kind: str, word: str) -> str:
     """A word as the library surely reads it: it takes the name `pointempty` for a geometry."""
     if kind == "name" and word.lower() not in _KEYWORDS:
         return f'"{word}"'
+    if kind == "string":
+        return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[0]), word)
     return f"0{word}" if kind == "number" and word[0] == "." else word
 
 
