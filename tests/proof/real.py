@@ -239,11 +239,13 @@ def demo(_maps: int, *, progress: Callable[[str], None]) -> Part:
         f"Three simulated years, the release of {period} and its twelve months. A planted spot is"
         f" found if a hot spot of its own group or of all reports lies within {NEAR_M} m of its"
         " middle. *Expected* is the mean number of its reports in these twelve months, by its"
-        " strength and its course."
+        " strength and its course. *Pattern told* is the plain one of the hot spot of its group,"
+        " else of all reports: below 100 events no trend is told, and what was not hot in the last"
+        " month has none unless it was hot in nearly all others."
     )
     rows = [_spot(spot, hot) for spot in truth.sort_values("spot_id").itertuples()]
     part.table(["spot", "pattern", "expected", "radius, m", "group", "found in its group",
-                "found in all"], rows)  # fmt: skip
+                "found in all", "pattern told"], rows)  # fmt: skip
     far = shapely.distance(
         hot.geometry.to_numpy()[:, None], truth.geometry.to_numpy()[None, :]
     ).min(axis=1) > NEAR_M  # fmt: skip
@@ -259,7 +261,9 @@ def demo(_maps: int, *, progress: Callable[[str], None]) -> Part:
 def _spot(spot: object, hot: gpd.GeoDataFrame) -> list[str]:
     near = hot.geometry.distance(spot.geometry) <= NEAR_M
     groups = set(hot.loc[near, "category_group"])
+    own = spot.category_group if spot.category_group in groups else "all"
+    told = set(hot.loc[near & (hot["category_group"] == own), "emerging_plain"])
     expected = spot.per_year * LAST_YEAR[spot.pattern]
     return [spot.spot_id, spot.pattern, f"{expected:.0f}", f"{spot.radius_m:.0f}",
             spot.category_group, "yes" if spot.category_group in groups else "no",
-            "yes" if "all" in groups else "no"]  # fmt: skip
+            "yes" if "all" in groups else "no", ", ".join(sorted(told)) or "–"]  # fmt: skip
