@@ -485,7 +485,6 @@ BAD = {
     "n = 'a'": "filter-type",
     "n = hot": "filter-type",
     "name > 1": "filter-type",
-    "hot > true": "filter-type",
     "hot BETWEEN true AND false": "filter-type",
     "n BETWEEN 1 AND 'a'": "filter-type",
     "n IN (1, 'a')": "filter-type",
@@ -526,6 +525,17 @@ BAD = {
     "s_within(geometry, BBOX(0,1,1))": "filter-geometry",
     "s_within(geometry, BBOX(1e400,1,2,2))": "filter-geometry",
 }
+
+
+@pytest.mark.parametrize("sign", COMPARE)
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_false_comes_before_true(sign: str, value: str) -> None:
+    wanted = [
+        i
+        for i, row in enumerate(TABLE)
+        if row["hot"] is not None and COMPARE[sign](row["hot"], value == "true")
+    ]
+    assert run(f"hot {sign} {value}") == wanted
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -78,6 +78,10 @@ TREES = {
     "t_metby(interval(a,b), INTERVAL('2026-02-01','..'))": op(
         "t_metBy", {"interval": [A, B]}, {"interval": ["2026-02-01", ".."]}
     ),
+    r"a = 'it\'s \\'": op("=", A, "it's \\"),
+    r"a = '\a\b\t\n\v\f\r'": op("=", A, "\a\b\t\n\v\f\r"),
+    r"a LIKE '\\%\_\x'": op("like", A, r"\%\_\x"),
+
     "true": True,
     "point = 1": op("=", prop("point"), 1),
     "pointempty = truest": op("=", prop("pointempty"), prop("truest")),
