@@ -24,6 +24,7 @@ from api.logs import log_access
 from api.metrics import Metrics
 from api.observe import Observe
 from api.pages.forms import EmptyFields
+from api.ranges import Ranges
 from api.rate import TokenBuckets
 from api.routers import (
     assets,
@@ -35,6 +36,7 @@ from api.routers import (
     priorities,
     reports,
     schemas,
+    tiles,
 )
 from api.watch import ReleaseWatch
 from api.work import Work
@@ -113,6 +115,7 @@ def create_app(settings: Settings) -> FastAPI:
         locate,
         priorities,
         reports,
+        tiles,
         assets,
         health,
     ):
@@ -136,6 +139,7 @@ def _add_middleware(app: FastAPI, settings: Settings, folder: Folder) -> None:
         version=_fingerprint(),
         work=Work(most=settings.max_concurrent, seconds=settings.request_timeout),
     )
+    app.add_middleware(Ranges)
     app.add_middleware(
         Guard,
         keys=KeyWatch(KeyRing(folder)),

@@ -178,7 +178,7 @@ class Conditional:
 
         async def make() -> KeptAnswer:
             answer = await self._ask(scope, name)
-            if answer.etag and path_of(scope) not in LIVE:
+            if answer.etag and path_of(scope) not in LIVE and not answer.in_parts:
                 self._cache.put(name, answer)
             return answer
 

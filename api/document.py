@@ -33,6 +33,7 @@ PROBLEM_ANSWERS: Mapping[int, str] = {
     413: "The body is too large.",
     414: "The address is too long.",
     415: "The body is of no type that is taken.",
+    416: "The range begins after the end.",
     422: "The body cannot be read.",
     429: "Too many requests; Retry-After says when to ask again.",
     431: "The headers are too long.",

@@ -54,6 +54,11 @@ class KeptAnswer:
         return [pair for pair in self.headers if pair[0] in _OF_304]
 
     @property
+    def in_parts(self) -> bool:
+        """Whether parts of it can be had: it is long, and whoever made it keeps it."""
+        return (b"accept-ranges", b"bytes") in self.headers
+
+    @property
     def size(self) -> int:
         """Bytes of the answer, roughly with what holding it costs."""
         return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + 512

@@ -151,6 +151,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         "There are no plan candidates for {name}. There are for: {allowed}.",
         "Nie ma kandydatów do planów na okres {name}. Są na: {allowed}.",
     ),
+    "no-shapes": ProblemText(
+        404,
+        "The collection {name!r} has no shapes: there are no tiles and no styles of it.",
+        "Kolekcja {name!r} nie ma kształtów, więc nie ma jej kafelków ani stylów.",
+    ),
     "no-priorities": ProblemText(
         404,
         "This release has no plan candidates. `rewir build` makes them.",
@@ -200,6 +205,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         415,
         "Reports are taken as {allowed}.",
         "Zgłoszenia są przyjmowane jako {allowed}.",
+    ),
+    "bad-range": ProblemText(
+        416,
+        "The range {range} begins after the end: there are {size} bytes.",
+        "Zakres {range} zaczyna się za końcem: bajtów jest {size}.",
     ),
     "unreadable": ProblemText(
         422,
@@ -301,6 +311,7 @@ TITLES: Mapping[int, Mapping[str, str]] = {
     413: {"en": "Content too large", "pl": "Zbyt duża treść"},
     414: {"en": "URI too long", "pl": "Zbyt długi adres"},
     415: {"en": "Unsupported media type", "pl": "Nieobsługiwany typ treści"},
+    416: {"en": "Range not satisfiable", "pl": "Zakres poza treścią"},
     422: {"en": "Unprocessable content", "pl": "Nieczytelna treść"},
     429: {"en": "Too many requests", "pl": "Zbyt wiele zapytań"},
     431: {"en": "Request header fields too large", "pl": "Zbyt długie nagłówki"},

@@ -6,9 +6,7 @@ none has to write them anywhere.
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -19,24 +17,16 @@ from geo.errors import NotFoundError
 if TYPE_CHECKING:
     from geo.release.reader import Collection
 
-__all__ = ["MEDIA_TYPE", "TileArchive", "tiles_of"]
+__all__ = ["MEDIA_TYPE", "tiles_of"]
 
 MEDIA_TYPE = "application/vnd.pmtiles"
 
 _LOCK = threading.Lock()
-_MADE: WeakKeyDictionary[Collection, TileArchive] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[Collection, bytes] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class TileArchive:
-    """A PMTiles archive and the hash that names its content."""
-
-    content: bytes
-    sha256: str
-
-
-def tiles_of(collection: Collection) -> TileArchive:
-    """The tiles of all rows of a collection, one layer in each, named as the collection.
+def tiles_of(collection: Collection) -> bytes:
+    """A PMTiles archive of all rows of a collection, one layer in each tile, named as it is.
 
     Parameters
     ----------
@@ -53,8 +43,7 @@ def tiles_of(collection: Collection) -> TileArchive:
     # One at a time: two requests for the same tiles must not both make them.
     with _LOCK:
         if collection not in _MADE:
-            content = _archive(collection)
-            _MADE[collection] = TileArchive(content, hashlib.sha256(content).hexdigest())
+            _MADE[collection] = _archive(collection)
         return _MADE[collection]
 
 
