@@ -134,8 +134,9 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
         schema = choices[0] | schema
     elif choices:
         schema["anyOf"] = choices
-    style = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-    return {**parameter, **style, "schema": schema}
+    if parameter["in"] == "query":
+        return {"style": "form", "explode": False, **parameter, "schema": schema}
+    return {**parameter, "schema": schema}
 
 
 def _name(status: int) -> str:

@@ -161,7 +161,6 @@ class FeatureCollection(_Model):
     type: Literal["FeatureCollection"]
     numberMatched: int = Field(ge=0, description="Features that pass the filters.")  # noqa: N815 - the standard's name
     numberReturned: int = Field(ge=0, description="Features on this page.")  # noqa: N815 - the standard's name
-    timeStamp: str = Field(description="When the release was made.")  # noqa: N815 - the standard's name
     links: list[Link]
     features: list[Feature]
     conformsTo: list[str] | None = None  # noqa: N815 - JSON-FG's name

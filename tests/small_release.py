@@ -286,7 +286,7 @@ def _entry(name: str, *, level: str | None, geometry: str, rows: list[Any], file
         "description": {"en": "A layer made by hand.", "pl": "Warstwa zrobiona ręcznie."},
         "rows": len(rows),
         "geometry": geometry,
-        "bbox": [WEST, SOUTH, EAST, NORTH],
+        "bbox": shapely.total_bounds([s for _, _, s in rows if s is not None]).tolist(),
         "time": ["2025-08-01", "2026-08-01"] if timed else None,
         "level": level,
         "status": "approximate",

@@ -149,7 +149,6 @@ def items(
     head = {
         "numberMatched": found.matched,
         "numberReturned": len(found.rows),
-        "timeStamp": release.manifest["generated_at"],
         "links": links,
     }
     if not chosen.plain:
