@@ -50,8 +50,8 @@ CHECK_NOTES = {
         "pl": "wcześniej nie było tam zdarzeń: brak ilorazu udziałów",
     },
     "no-cluster": {
-        "en": "no cluster; the numbers are those of the likeliest circle",
-        "pl": "brak skupiska; liczby dotyczą najbardziej prawdopodobnego koła",
+        "en": "no cluster; llr and p_value are those of the likeliest circle",
+        "pl": "brak skupiska; llr i p_value dotyczą najbardziej prawdopodobnego koła",
     },
     "nothing-outside": {
         "en": "all episodes lie inside: there is no rate outside",

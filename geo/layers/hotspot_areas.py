@@ -238,6 +238,7 @@ def _times(one: HotspotMap, held: NDArray[np.bool_], profile: TimeProfile) -> di
         "last_seen": date.fromordinal(EPOCH + int(days.max())),
         "peak_weekday": profile.peak_weekday if known else None,
         "peak_hours": profile.peak_hours if known else None,
+        "peak_shift": profile.peak_shift if known else None,
         "peak_share": round(profile.peak_share, 4) if known else np.nan,
         "aoristic_n": profile.aoristic_n,
         "note": ",".join(code for code, holds in missing.items() if holds) or None,

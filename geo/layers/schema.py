@@ -241,6 +241,10 @@ COLUMNS: dict[str, Column] = {
     ),
     "peak_weekday": _text("weekday that holds most", "dzień z największą liczbą", nullable=True),
     "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
+    "peak_shift": _text(
+        "police shift that holds most: I 6-14, II 14-22, III 22-6",
+        "zmiana o największej liczbie: I 6-14, II 14-22, III 22-6", nullable=True,
+    ),
     "peak_share": _number("share of these hours", "udział tych godzin", "1"),
     "aoristic_n": _count("reports that tell a span of time", "zgłoszenia z przedziałem czasu"),
     # plan candidates
@@ -327,7 +331,7 @@ COLUMNS: dict[str, Column] = {
     "gap_from_days": Column("number", "from so many days apart (above, unless 0)",
                             "odstęp powyżej (0 włącznie)", "days"),
     "gap_to_days": Column("number", "at most so many days apart", "odstęp najwyżej", "days"),
-    "group_episodes": Column("integer", "episodes of the group", "zdarzenia grupy", _EPISODES),
+    "group_episodes": Column("integer", "episodes looked at", "zbadane zdarzenia", _EPISODES),
     "n_pairs": Column("integer", "pairs of episodes", "pary zdarzeń", "pairs"),
     "expected_pairs": Column("number", "pairs by chance", "pary przypadkowe", "pairs"),
     "pair_ratio": _number("pairs to pairs by chance", "pary do przypadkowych"),
@@ -367,8 +371,8 @@ HOTSPOT_AREAS = (
     "hotspot_id", "name", "category_group", *_WHEN, "n_cells", "area_km2", "n_reports",
     "n_episodes", "n_confirmed", "share_of_city_episodes", "rr_shrunk", "rr_lo90", "rr_hi90",
     "q_value_min", "hot_class", "stability", "emerging_pattern", "emerging_plain",
-    "persistence_months", "first_seen", "last_seen", "peak_weekday", "peak_hours", "peak_share",
-    "aoristic_n", "beats", "beat_ids", "beat_shares", "top_category", "partner_hint",
+    "persistence_months", "first_seen", "last_seen", "peak_weekday", "peak_hours", "peak_shift",
+    "peak_share", "aoristic_n", "beats", "beat_ids", "beat_shares", "top_category", "partner_hint",
     "suppressed", "note",
 )  # fmt: skip
 

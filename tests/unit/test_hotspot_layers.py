@@ -172,7 +172,8 @@ def test_a_hot_spot_says_how_stable_it_is_and_since_when(
     assert (spot["first_seen"], spot["last_seen"]) == (local[near].min(), local[near].max())
     assert spot["emerging_plain"] in {"persistent", "growing", "new", "fading", "none"}
     assert 0 <= spot["persistence_months"] <= 12
-    assert (spot["note"], spot["peak_hours"]) == ("few-times", None)  # none tells its time
+    assert spot["note"] == "few-times"  # none tells its time
+    assert (spot["peak_hours"], spot["peak_shift"]) == (None, None)
     partners = nine.catalogue.categories[spot["top_category"]].partners
     assert spot["partner_hint"] == ", ".join(nine.catalogue.partners[p]["en"] for p in partners)
 
@@ -238,7 +239,7 @@ def test_hours_are_told_from_ten_reports_on(nine: City, ground: Ground, window: 
     one = MapMaker(ground).make(facts, window, "all")
     assert isinstance(one, HotspotMap)
     spot = hotspot_areas([one], ground).table.iloc[0]
-    assert (spot["peak_weekday"], spot["peak_hours"]) == ("fri", "22-01")
+    assert (spot["peak_weekday"], spot["peak_hours"], spot["peak_shift"]) == ("fri", "22-01", "III")
     assert spot["peak_share"] == pytest.approx(1.0)
     assert spot["aoristic_n"] >= 10
     assert spot["note"] is None

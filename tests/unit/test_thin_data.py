@@ -76,7 +76,7 @@ EXPLAINS: dict[str, dict[str, set[str]]] = {
         "no-duplicates": WILLING,
     },
     "hotspot-areas": {
-        "few-times": {"peak_weekday", "peak_hours", "peak_share"},
+        "few-times": {"peak_weekday", "peak_hours", "peak_shift", "peak_share"},
         "not-judged": {"stability"},
     },
     "plan-candidates": {
