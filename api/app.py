@@ -17,6 +17,7 @@ from api.document import SelfDescribing
 from api.errors import add_error_handlers
 from api.guard import Guard
 from api.headers import AlwaysHeaders
+from api.history import History
 from api.host import RealHost
 from api.keys import KeyWatch
 from api.limits import Limits
@@ -24,6 +25,7 @@ from api.logs import log_access
 from api.metrics import Metrics
 from api.observe import Observe
 from api.pages.forms import EmptyFields
+from api.pinned import pinned
 from api.ranges import Ranges
 from api.rate import TokenBuckets
 from api.routers import (
@@ -34,8 +36,10 @@ from api.routers import (
     locate,
     maps,
     priorities,
+    releases,
     reports,
     schemas,
+    styles,
     tiles,
 )
 from api.watch import ReleaseWatch
@@ -106,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.watches = watches
+    app.state.histories = {face: History(folder, face=face) for face in faces}
     app.state.metrics = Metrics(watches)
     for module in (
         landing,
@@ -114,12 +119,16 @@ def create_app(settings: Settings) -> FastAPI:
         maps,
         locate,
         priorities,
+        releases,
         reports,
         tiles,
+        styles,
         assets,
         health,
     ):
         app.include_router(module.router)
+    for module in (features, schemas):
+        app.include_router(pinned(module.router))
     _add_middleware(app, settings, folder)
     add_error_handlers(app)
     return app

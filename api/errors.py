@@ -184,6 +184,11 @@ def _describe(error: Exception, language: str) -> tuple[int, str, str, dict[str,
 def _as_api_error(error: RequestValidationError) -> ApiError:
     """The first of the faults that the framework found in the parameters."""
     fault = error.errors()[0]
+    if fault["type"] == "missing":
+        name = str(fault["loc"][-1])
+        return ApiError(
+            code="missing-parameter", show=("parameter",), parameter=name, expected="parameter"
+        )
     context = fault.get("ctx", {})
     kind = _KIND_OF.get(fault["type"], "string")
     return ApiError(

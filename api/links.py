@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from api.scope import PINNED, tree_of
 from geo.formats.coordinates import CRS84, SERVED_CRS
 from geo.formats.registry import FORMATS
 from geo.periods import local_midnight
@@ -92,13 +93,19 @@ def page_links(
     if page.offset > 0:
         links.append(at(max(0, page.offset - page.limit), "prev"))
     links += format_links(base, _path(request), rel="alternate", query=everything, but=(form,))
-    links += [on_page(request, base), *_map_links(base, collection, dict(asked))]
-    links.append(link(base, f"/collections/{quote(collection.id)}", rel="collection"))
+    tree = tree_of(request.scope)
+    links += [on_page(request, base), *_map_links(base, collection, dict(asked), tree=tree)]
+    links.append(link(base, f"{tree}/collections/{quote(collection.id)}", rel="collection"))
     return links
 
 
 def format_links(
-    base: str, path: str, *, rel: str, query: Sequence[tuple[str, str]] = (), but: Sequence[str] = ()
+    base: str,
+    path: str,
+    *,
+    rel: str,
+    query: Sequence[tuple[str, str]] = (),
+    but: Sequence[str] = (),
 ) -> list[dict[str, str]]:
     """A link to the same features in every format except those in `but`."""
     asked = [pair for pair in query if pair[0] != "f"]
@@ -115,10 +122,10 @@ def format_links(
 
 
 def collection_info(
-    base: str, release: Release, collection: Collection, *, language: str
+    base: str, release: Release, collection: Collection, *, language: str, tree: str = ""
 ) -> dict[str, Any]:
-    """What is told about a collection."""
-    meta, path = collection.meta, f"/collections/{quote(collection.id)}"
+    """What is told about a collection; `tree` is the path of the release, if that is pinned."""
+    meta, path = collection.meta, f"{tree}/collections/{quote(collection.id)}"
     return {
         "id": collection.id,
         "title": meta["title"][language],
@@ -130,7 +137,8 @@ def collection_info(
             *format_links(base, f"{path}/items", rel="items", but=("geojson", "jsonfg")),
             link(base, f"{path}/queryables", rel=_QUERYABLES, media_type=SCHEMA),
             link(base, f"{path}/schema", rel=_SCHEMA, media_type=SCHEMA),
-            *_map_links(base, collection, {}),
+            *_map_links(base, collection, {}, tree=tree),
+            *_versions(base, release, collection, tree=tree),
         ],
         "extent": _extent(meta, ZoneInfo(release.manifest["city"]["timezone"])),
         "itemType": "feature",
@@ -164,11 +172,26 @@ def _extent(meta: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     return extent
 
 
-def _map_links(base: str, collection: Collection, asked: Mapping[str, str]) -> list[dict[str, str]]:
-    """The page that draws the collection, with the same choice of level, period and group."""
+def _versions(
+    base: str, release: Release, collection: Collection, *, tree: str
+) -> list[dict[str, str]]:
+    """From the current collection to the one that stays, and back."""
+    path = f"/collections/{quote(collection.id)}"
+    if tree:
+        return [link(base, path, rel="latest-version")]
+    return [link(base, f"{PINNED}{quote(release.id)}{path}", rel="bookmark")]
+
+
+def _map_links(
+    base: str, collection: Collection, asked: Mapping[str, str], *, tree: str
+) -> list[dict[str, str]]:
+    """The page that draws the collection, with the same choice of level, period and group.
+
+    Maps are of the current release only.
+    """
     level = collection.meta["level"]
     name = _MAP_OF.get(collection.id, "areas" if level else None)
-    if name is None:
+    if name is None or tree:
         return []
     choice = {n: v for n, v in asked.items() if n in _MAP_PARAMETERS}
     if level:

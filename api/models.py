@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Area",
+    "ChangeCounts",
+    "ChangeEntry",
+    "ChangesAnswer",
     "CollectionInfo",
     "Collections",
     "Conformance",
@@ -26,6 +29,8 @@ __all__ = [
     "Property",
     "Readiness",
     "RefusedRows",
+    "ReleaseInfo",
+    "Releases",
     "ReportsTaken",
     "SpatialExtent",
     "TemporalExtent",
@@ -232,6 +237,56 @@ class PrioritiesAnswer(_Model):
     as_of: str
     licence: str
     attribution: list[str]
+    links: list[Link]
+
+
+class ReleaseInfo(_Model):
+    """A release: a state of all layers that never changes."""
+
+    id: str = Field(examples=["2026-08-01-0123456789ab"])
+    as_of: str = Field(description="What was known on this day is what the release says.")
+    period: str = Field(description="Its latest period.", examples=["2026H1"])
+    code_version: str = Field(description="The version of the program that built it.")
+    generated_at: str
+    simulated: bool = Field(description="Whether the reports behind it are simulated.")
+    current: bool = Field(description="Whether it is the one at `/collections`.")
+    links: list[Link]
+
+
+class Releases(_Model):
+    """All releases of the store, the newest first."""
+
+    releases: list[ReleaseInfo]
+    links: list[Link]
+
+
+class ChangeCounts(_Model):
+    """How many features of a collection are new, different, gone."""
+
+    added: int
+    changed: int
+    gone: int
+
+
+class ChangeEntry(_Model):
+    """A feature that is not the same in both releases."""
+
+    collection: str
+    id: str
+    change: Literal["added", "changed", "gone"]
+    href: str = Field(description="The feature in the newer release, or if gone in the older one.")
+
+
+class ChangesAnswer(_Model):
+    """What differs between two releases, page by page, always in the same order."""
+
+    since: str = Field(description="The release that is compared with.")
+    until: str = Field(description="The release that is compared.")
+    collection: str | None = Field(description="Whether only one collection is listed.")
+    counts: dict[str, ChangeCounts] = Field(description="Of every collection that is listed.")
+    numberMatched: int  # noqa: N815 - as in OGC's answers
+    numberReturned: int  # noqa: N815 - as in OGC's answers
+    changes: list[ChangeEntry]
     links: list[Link]
 
 

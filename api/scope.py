@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["LIVE", "OPERATION", "PINNED", "is_pinned", "path_of", "told"]
+__all__ = ["LIVE", "OPERATION", "PINNED", "is_pinned", "path_of", "told", "tree_of"]
 
 OPERATION = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes for whoever runs the server: of now, and of no face."""
@@ -24,7 +25,7 @@ def told(scope: Scope) -> dict[str, Any]:
 
     ``request_id`` names it, ``key`` is the `geo.keys.Key` it came with or None, ``face`` and
     ``release`` are what it is answered from, ``route`` is the template of its path. If the path
-    names the release, ``pinned`` is there, and ``written`` is when that release was.
+    names the release, ``pinned`` is its id, and ``written`` is when that release was.
     """
     state: dict[str, Any] = scope.setdefault("state", {})
     return state
@@ -39,3 +40,9 @@ def path_of(scope: Scope) -> str:
 def is_pinned(scope: Scope) -> bool:
     """Whether the path names the release that answers."""
     return path_of(scope).startswith(PINNED)
+
+
+def tree_of(scope: Scope) -> str:
+    """What paths of collections begin with: empty, or the path of the pinned release."""
+    pinned = told(scope).get("pinned")
+    return f"{PINNED}{quote(pinned)}" if pinned else ""

@@ -136,6 +136,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         "There is no collection {name!r}. There are: {allowed}.",
         "Nie ma kolekcji {name!r}. Są: {allowed}.",
     ),
+    "no-such-release": ProblemText(
+        404,
+        "This server has no release {name!r}. /releases lists those it has.",
+        "Ten serwer nie ma wydania {name!r}. Listę wydań daje /releases.",
+    ),
     "no-feature": ProblemText(
         404,
         "The collection {collection!r} has no feature {name!r}.",
@@ -264,6 +269,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
 }
 
 EXPECTED: Mapping[str, Mapping[str, str]] = {
+    "parameter": {"en": "the parameter {parameter!r}", "pl": "parametr {parameter!r}"},
     "string": {"en": "a text", "pl": "tekst"},
     "integer": {"en": "a whole number", "pl": "liczba całkowita"},
     "number": {"en": "a number such as 0.5", "pl": "liczba, na przykład 0.5"},

@@ -254,7 +254,12 @@ def _index(rows: list[Any], lines: list[int]) -> pa.Table:
 
 
 def _table(rows: list[Any]) -> pa.Table:
-    columns = {name: [_value(name, p[name]) for _, p, _ in rows] for name in rows[0][1]}
+    values = {name: [_value(name, p[name]) for _, p, _ in rows] for name in rows[0][1]}
+    # As in a real release, a column without any value is one of texts.
+    columns = {
+        name: pa.array(each, pa.string() if set(each) == {None} else None)
+        for name, each in values.items()
+    }
     wkb = [None if s is None else shapely.to_wkb(s) for _, _, s in rows]
     return pa.table({"fid": [fid for fid, _, _ in rows], **columns, "geometry": wkb})
 

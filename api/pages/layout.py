@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from api.pages.texts import LANGUAGE_NAMES, say
+from api.scope import told, tree_of
 from geo.maps.assets import FOLDER, integrity, read_asset
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
@@ -135,12 +136,14 @@ def _frame(
         "root": root,
         "lang_chosen": _chosen_language(request),
         "page": page,
+        "crumbs": _crumbs(request, page, language),
+        "pinned": bool(tree_of(request.scope)),
         "manifest": manifest,
         "city": manifest["city"] if manifest else None,
-        "badges": _badges(release, page),
+        "badges": _badges(request, release, page),
         "languages": _languages(request, root, language),
         "formats": _formats(request, root) if page.other_formats else [],
-        "navigation": _navigation(request),
+        "navigation": _navigation(request, root),
         "styles": [_asset(root, name) for name in (MAP_STYLES if draws else STYLES)],
         "scripts": [_asset(root, name) for name in MAP_SCRIPTS] if draws else [],
         "can_draw": can_draw,
@@ -150,6 +153,13 @@ def _frame(
 
 
 def _href(request: Request, root: str, path: str, *pairs: tuple[str, str]) -> str:
+    """An address on this server, in the language and the release that the reader has chosen."""
+    if path.startswith("/collections"):
+        path = tree_of(request.scope) + path
+    return _site_href(request, root, path, *pairs)
+
+
+def _site_href(request: Request, root: str, path: str, *pairs: tuple[str, str]) -> str:
     """An address on this server, in the language that the reader has chosen."""
     chosen = _chosen_language(request)
     return with_query(root + path, [*pairs, *([("lang", chosen)] if chosen else [])])
@@ -192,9 +202,23 @@ def _formats(request: Request, root: str) -> list[tuple[str, str]]:
     ]
 
 
-def _navigation(request: Request) -> list[tuple[str, str]]:
+def _navigation(request: Request, root: str) -> list[tuple[str, str]]:
     routes = _routes(request)
-    return [(key, path) for key, path in NAVIGATION.items() if path in routes]
+    return [
+        (key, _site_href(request, root, path)) for key, path in NAVIGATION.items() if path in routes
+    ]
+
+
+def _crumbs(request: Request, page: Page, language: str) -> list[Crumb]:
+    """The way to a page; below a release it begins with that."""
+    if not (tree := tree_of(request.scope)):
+        return list(page.crumbs)
+    pinned: str = told(request.scope)["pinned"]
+    return [
+        (say(language, "nav_releases"), "/releases"),
+        (pinned, f"{tree}/collections"),
+        *page.crumbs,
+    ]
 
 
 def _routes(request: Request) -> Mapping[str, Any]:
@@ -203,7 +227,7 @@ def _routes(request: Request) -> Mapping[str, Any]:
     return app.openapi()["paths"] if app else {}
 
 
-def _badges(release: Release | None, page: Page) -> list[str]:
+def _badges(request: Request, release: Release | None, page: Page) -> list[str]:
     """What must be said of everything on the page before it is read."""
     if release is None:
         return []
@@ -216,6 +240,7 @@ def _badges(release: Release | None, page: Page) -> list[str]:
         "badge_simulated": simulated,
         "badge_approximate": approximate,
         "badge_internal": release.face == "internal",
+        "badge_pinned": bool(tree_of(request.scope)),
     }
     return [key for key, holds in told.items() if holds]
 

@@ -35,6 +35,7 @@ from api.negotiation import language_of
 from api.pages.items import feature_page, items_page
 from api.pages.layers import collection_page, collections_page
 from api.parameters import FILTER_PARAMETER, Filters, Page
+from api.scope import tree_of
 from geo.formats.extract import Extract
 from geo.formats.geojson import write_feature
 from geo.release.reader import Collection
@@ -74,7 +75,9 @@ def collections(
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
         return collections_page(request, release, language=language)
     infos = [
-        collection_info(base, release, collection, language=language)
+        collection_info(
+            base, release, collection, language=language, tree=tree_of(request.scope)
+        )
         for collection in release.collections.values()
     ]
     links = [self_link(request, base), on_page(request, base)]
@@ -99,7 +102,8 @@ def collection(
     """Describe a collection: its extent, its properties with units, its method and source."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
         return collection_page(request, release, layer, language=language)
-    return _json(collection_info(base, release, layer, language=language), language)
+    tree = tree_of(request.scope)
+    return _json(collection_info(base, release, layer, language=language, tree=tree), language)
 
 
 @router.get(
@@ -206,7 +210,7 @@ def item(
     links = [
         self_link(request, base, media_type=GEOJSON),
         on_page(request, base),
-        link(base, f"/collections/{layer.id}", rel="collection"),
+        link(base, f"{tree_of(request.scope)}/collections/{layer.id}", rel="collection"),
     ]
     extract = Extract(release, layer, np.array([row]), crs=chosen.crs, head={"links": links})
     write = chosen.format.write_one or write_feature

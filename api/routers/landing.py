@@ -70,6 +70,7 @@ def landing(
             link(base, "/api?f=html", rel="service-doc", media_type=HTML),
             link(base, "/conformance", rel="conformance"),
             link(base, "/collections", rel="data"),
+            link(base, "/releases", rel="version-history"),
             link(base, "/?f=html", rel="alternate", media_type=HTML),
             link(base, "/maps/areas", rel="related", media_type=HTML),
             link(base, "/maps/hotspots", rel="related", media_type=HTML),

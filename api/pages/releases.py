@@ -1,0 +1,109 @@
+"""Pages of releases: which there are, and what changed between two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from api.pages.layout import Page, page_response, with_query
+from api.pages.texts import say
+from api.pages.words import format_day, format_number
+from api.scope import PINNED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from api.parameters import PageOfFeatures
+    from geo.release.reader import Release
+
+__all__ = ["changes_page", "releases_page"]
+
+
+def releases_page(
+    request: Request, release: Release, infos: Sequence[Mapping[str, Any]], *, language: str
+) -> Response:
+    """All releases, each with the way to its data and to what has changed since."""
+    rows = [
+        {
+            **info,
+            "day": format_day(info["as_of"], language),
+            "path": f"{PINNED}{quote(info['id'])}/collections",
+        }
+        for info in infos
+    ]
+    page = Page("releases.html", say(language, "releases"), (), {"rows": rows})
+    return page_response(request, release, page, language=language)
+
+
+def changes_page(
+    request: Request,
+    release: Release,
+    content: Mapping[str, Any],
+    *,
+    page: PageOfFeatures,
+    language: str,
+) -> Response:
+    """What is new, different and gone: how many of each layer, and which.
+
+    Parameters
+    ----------
+    content
+        The answer as JSON has it.
+    page
+        Which part of the changes this is.
+    language
+        ``en`` or ``pl``.
+    """
+    counts = [
+        {"id": name, "href": _changed(request, collection=name)}
+        | {kind: format_number(n, language) for kind, n in each.items()}
+        for name, each in content["counts"].items()
+    ]
+    entries = [each | {"path": _path(each["href"])} for each in content["changes"]]
+    shown = Page(
+        "changes.html",
+        say(language, "changes"),
+        [(say(language, "nav_releases"), "/releases")],
+        {
+            "since": content["since"],
+            "until": content["until"],
+            "counts": counts,
+            "entries": entries,
+            "count": _count(content, page, language),
+            "paging": _paging(request, content, page),
+        },
+    )
+    return page_response(request, release, shown, language=language)
+
+
+def _count(content: Mapping[str, Any], page: PageOfFeatures, language: str) -> str:
+    matched, returned = content["numberMatched"], content["numberReturned"]
+    if not returned:
+        return say(language, "past_end" if matched else "no_changes", matched=matched)
+    first, last = page.offset + 1, page.offset + returned
+    return say(language, "matched", first=first, last=last, matched=matched)
+
+
+def _paging(request: Request, content: Mapping[str, Any], page: PageOfFeatures) -> dict[str, str]:
+    """Ways to the pages beside; they name both releases, so that the pages fit together."""
+    both = {"until": content["until"], "limit": str(page.limit)}
+    links = {}
+    if page.offset > 0:
+        before = str(max(0, page.offset - page.limit))
+        links["previous"] = _changed(request, **both, offset=before)
+    if page.offset + page.limit < content["numberMatched"]:
+        links["next"] = _changed(request, **both, offset=str(page.offset + page.limit))
+    return links
+
+
+def _changed(request: Request, **changed: str) -> str:
+    drop = {*changed, "offset"}
+    query = [(n, v) for n, v in request.query_params.multi_items() if n not in drop]
+    return with_query("", [*query, *changed.items()])
+
+
+def _path(href: str) -> str:
+    return PINNED + href.partition(PINNED)[2]
