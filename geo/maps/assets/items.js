@@ -70,17 +70,17 @@
 
   /* Give each row with a shape a button, for those who do not point. */
   function connect() {
-    for (const row of document.querySelectorAll("tr[data-fid]")) {
-      const fid = row.dataset.fid;
+    for (const tr of document.querySelectorAll("tr[data-fid]")) {
+      const fid = tr.dataset.fid;
       if (!shapes.has(fid)) continue;
       const button = rewir.el("button", {
         type: "button", class: "spot", "aria-pressed": "false", title: texts.show_on_map,
         "aria-label": `${texts.show_on_map}: ${fid}`, text: "◎",
       });
-      row.cells[0].append(button);
-      rows.set(fid, row);
+      tr.cells[0].append(button);
+      rows.set(fid, tr);
       buttons.set(fid, button);
-      row.addEventListener("click", (event) => {
+      tr.addEventListener("click", (event) => {
         if (!event.target.closest("a")) choose(fid, { scroll: false });
       });
     }
