@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 from own_server import PATIENCE, ask, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
 
 _OF_ONE_HOP = {"connection", "keep-alive", "transfer-encoding", "date", "server"}
@@ -33,6 +35,12 @@ class Watched:
         """The query of each request for a path."""
         parts = [urlsplit(target) for target in self.asked]
         return [dict(parse_qsl(part.query)) for part in parts if part.path == path]
+
+
+def fetch(url: str) -> tuple[bytes, Message]:
+    """The body and the headers of what lies at an address of ours."""
+    with urlopen(url) as answer:  # noqa: S310  (our own server)
+        return answer.read(), answer.headers
 
 
 @contextmanager

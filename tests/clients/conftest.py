@@ -6,12 +6,11 @@ import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
 
 import pytest
 from conftest import skip_or_fail
 from made_reports import fill, make_reports
-from watched_server import Watched, serving, watching
+from watched_server import Watched, fetch, serving, watching
 
 from geo.city import City
 from geo.pipeline import build_release
@@ -57,8 +56,7 @@ def said(port: int) -> Callable[[str], Any]:
     """What the feed says at a path, read as JSON and not noted."""
 
     def read(path: str) -> Any:
-        with urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-            return json.load(answer)
+        return json.loads(fetch(f"http://127.0.0.1:{port}{path}")[0])
 
     return read
 
