@@ -77,6 +77,19 @@ def test_places_in_the_city_are_found_as_if_the_truth_were_known(ground: lodz.Gr
     assert false[flat] > 0.5 * hot[flat]
 
 
+@pytest.mark.parametrize(
+    ("reports", "found", "false", "met"),
+    [(6750, 85, 0, True), (6750, 84, 0, False), (1400, 75, 4, True), (1400, 74, 0, False),
+     (1400, 90, 7, False)],
+)  # fmt: skip
+def test_the_page_judges_by_what_was_promised(
+    reports: int, found: int, false: int, met: bool
+) -> None:
+    tally = np.tile([[found], [false], [100]], len(lodz.METHODS)).astype(float)
+    row = lodz._found_row(("pull", reports, 0.5), tally, maps=100 // lodz.PLACES)
+    assert (page.MISSED not in row[1 + lodz.OURS_AT]) is met
+
+
 def test_what_is_said_of_ranks_comes_true() -> None:
     p, plain, truth, covered = planning.ranked_worlds(30, 27.0, 5, worlds=60)
     assert 0.85 <= np.polyfit(p, truth, 1)[0] <= 1.15
