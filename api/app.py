@@ -30,6 +30,7 @@ from api.ranges import Ranges
 from api.rate import TokenBuckets
 from api.routers import (
     assets,
+    dcat,
     features,
     health,
     landing,
@@ -120,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         locate,
         priorities,
         releases,
+        dcat,
         reports,
         tiles,
         styles,

@@ -154,11 +154,20 @@ def collection_info(
             for name, column in meta["columns"].items()
         },
         "method": meta["method"],
+        "provenance": _provenance(release, collection),
         "breaks": meta["breaks"],
         "release": release.id,
         "licence": release.manifest["licence"],
         "attribution": release.manifest["attribution"],
     }
+
+
+def _provenance(release: Release, collection: Collection) -> dict[str, Any]:
+    """From what the release was made, with which code, and what its files must hash to."""
+    manifest = release.manifest
+    names = ("as_of", "generated_at", "code_version", "seed", "parameters", "inputs")
+    files = {name: file["sha256"] for name, file in collection.meta["files"].items()}
+    return {name: manifest[name] for name in names} | {"files": files}
 
 
 def _extent(meta: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

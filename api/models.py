@@ -27,6 +27,7 @@ __all__ = [
     "PrioritiesAnswer",
     "Problem",
     "Property",
+    "Provenance",
     "Readiness",
     "RefusedRows",
     "ReleaseInfo",
@@ -101,6 +102,18 @@ class Property(_Model):
     nullable: bool
 
 
+class Provenance(_Model):
+    """From what a collection was made: the same again gives the same bytes."""
+
+    as_of: str = Field(description="What was known on this day is what the release says.")
+    generated_at: str
+    code_version: str = Field(description="Of the program that built it.")
+    seed: int | None = Field(description="What all chance was drawn from.")
+    parameters: dict[str, Any] = Field(description="Everything that was chosen.")
+    inputs: dict[str, Any] = Field(description="SHA-256 of the reports and of the city's files.")
+    files: dict[str, str] = Field(description="SHA-256 of the files that the release has of it.")
+
+
 class CollectionInfo(_Model):
     """A collection: what it is, how it was made, what its properties mean."""
 
@@ -119,6 +132,7 @@ class CollectionInfo(_Model):
     simulated: bool = Field(description="Whether the reports behind it are simulated.")
     properties: dict[str, Property]
     method: dict[str, Any] = Field(description="How it was computed, with its parameters.")
+    provenance: Provenance
     breaks: dict[str, Any] = Field(description="Class limits of the map, fixed per release.")
     release: str
     licence: str

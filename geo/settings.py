@@ -53,6 +53,10 @@ class Settings:
         Answers that are being made at the same time.
     request_timeout
         Seconds until an answer that is not ready is given up.
+    publisher
+        Who publishes the data, as the catalogue record says it.
+    contact
+        Whom to ask about them: an e-mail address, or the address of a page.
     """
 
     store: str = "store"
@@ -69,6 +73,8 @@ class Settings:
     max_upload_mb: int = 32
     max_concurrent: int = 256
     request_timeout: int = 30
+    publisher: str = ""
+    contact: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -42,7 +42,7 @@ NAVIGATION = {
 FORMAT_NAMES: Mapping[str, str] = {
     "json": "JSON", "geojson": "GeoJSON", "geojsonseq": "GeoJSONSeq", "jsonfg": "JSON-FG",
     "csv": "CSV", "xlsx": "Excel", "fgb": "FlatGeobuf", "gpkg": "GeoPackage",
-    "parquet": "GeoParquet",
+    "parquet": "GeoParquet", "jsonld": "JSON-LD", "ttl": "Turtle",
 }  # fmt: skip
 
 _TEMPLATES = Environment(
@@ -198,7 +198,7 @@ def _formats(request: Request, root: str) -> list[tuple[str, str]]:
     return [
         (FORMAT_NAMES.get(name, name), _same(request, root, f=name))
         for name in offered
-        if name != "html" and not (name == "json" and "geojson" in offered)
+        if name != "html" and not (name == "json" and {"geojson", "jsonld"} & {*offered})
     ]
 
 

@@ -1,11 +1,11 @@
-"""Pages of releases: which there are, and what changed between two."""
+"""Pages of releases and of the catalogue record: what there is, was, and what changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from api.pages.layout import Page, page_response, with_query
+from api.pages.layout import FORMAT_NAMES, Page, page_response, with_query
 from api.pages.texts import say
 from api.pages.words import format_day, format_number
 from api.scope import PINNED
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from api.parameters import PageOfFeatures
     from geo.release.reader import Release
 
-__all__ = ["changes_page", "releases_page"]
+__all__ = ["catalogue_page", "changes_page", "releases_page"]
 
 
 def releases_page(
@@ -77,6 +77,37 @@ def changes_page(
         },
     )
     return page_response(request, release, shown, language=language)
+
+
+def catalogue_page(
+    request: Request, release: Release, record: Mapping[str, Any], *, language: str
+) -> Response:
+    """The catalogue record for people: every data set with its files."""
+
+    def text(values: Sequence[Mapping[str, str]]) -> str:
+        return next(each["@value"] for each in values if each["@language"] == language)
+
+    datasets = [
+        {
+            "title": text(each["dct:title"]),
+            "description": text(each["dct:description"]),
+            "page": each["dcat:landingPage"]["@id"],
+            "files": [
+                (FORMAT_NAMES[one["@id"].rpartition("-")[2]], one["dcat:accessURL"]["@id"])
+                for one in each["dcat:distribution"]
+            ],
+        }
+        for each in record["dcat:dataset"]
+    ]
+    contact = record["dcat:dataset"][0]["dcat:contactPoint"] if datasets else {}
+    way = contact.get("vcard:hasEmail") or contact.get("vcard:hasURL") or record["foaf:homepage"]
+    context = {
+        "datasets": datasets,
+        "publisher": record["dct:publisher"]["foaf:name"],
+        "contact": way["@id"],
+    }
+    page = Page("catalogue.html", say(language, "catalogue"), (), context)
+    return page_response(request, release, page, language=language)
 
 
 def _count(content: Mapping[str, Any], page: PageOfFeatures, language: str) -> str:

@@ -199,6 +199,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "change_changed": ("different", "zmienione"),
     "change_gone": ("gone", "usunięte"),
     "no_changes": ("Nothing has changed.", "Nic się nie zmieniło."),
+    # catalogue
+    "catalogue": ("Catalogue record", "Opis katalogowy"),
+    "catalogue_lead": (
+        "What portals of open data read: every layer as a data set, in DCAT-AP 3.",
+        "Co czytają portale otwartych danych: każda warstwa jako zbiór danych, w DCAT-AP 3.",
+    ),
+    "publisher": ("Publisher", "Wydawca"),
+    "contact": ("Contact", "Kontakt"),
     # problems
     "problem_code": ("Code for programs", "Kod dla programów"),
     "suggestions": ("Near are", "Podobne"),

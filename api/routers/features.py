@@ -75,9 +75,7 @@ def collections(
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
         return collections_page(request, release, language=language)
     infos = [
-        collection_info(
-            base, release, collection, language=language, tree=tree_of(request.scope)
-        )
+        collection_info(base, release, collection, language=language, tree=tree_of(request.scope))
         for collection in release.collections.values()
     ]
     links = [self_link(request, base), on_page(request, base)]

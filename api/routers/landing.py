@@ -71,6 +71,7 @@ def landing(
             link(base, "/conformance", rel="conformance"),
             link(base, "/collections", rel="data"),
             link(base, "/releases", rel="version-history"),
+            link(base, "/dcat", rel="describedby", media_type="application/ld+json"),
             link(base, "/?f=html", rel="alternate", media_type=HTML),
             link(base, "/maps/areas", rel="related", media_type=HTML),
             link(base, "/maps/hotspots", rel="related", media_type=HTML),

@@ -22,7 +22,7 @@ ROUTES = {
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
-    "/releases", "/changes", "/releases/{releaseId}/collections",
+    "/dcat", "/releases", "/changes", "/releases/{releaseId}/collections",
     "/releases/{releaseId}/collections/{collectionId}",
     "/releases/{releaseId}/collections/{collectionId}/items",
     "/releases/{releaseId}/collections/{collectionId}/items/{featureId}",
@@ -209,6 +209,6 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         OAS30Validator({**schema, "components": document["components"]}).validate(answer.json())
         checked.add(media_type)
     assert checked == {
-        "application/json", "application/geo+json", "application/schema+json",
+        "application/json", "application/geo+json", "application/schema+json", "application/ld+json",
         "application/vnd.oai.openapi+json;version=3.0",
     }  # fmt: skip

@@ -32,6 +32,8 @@ def test_every_setting_can_be_set() -> None:
         "REWIR_MAX_UPLOAD_MB": "1",
         "REWIR_MAX_CONCURRENT": "9",
         "REWIR_REQUEST_TIMEOUT": "5",
+        "REWIR_PUBLISHER": "Urząd Miasta",
+        "REWIR_CONTACT": "dane@example.org",
     }
     settings = Settings.from_environment(given)
     assert {f"REWIR_{f.name.upper()}" for f in dataclasses.fields(Settings)} == set(given)
