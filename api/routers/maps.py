@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Release
 
-__all__ = ["MapChoice", "OnPage", "map_page", "router"]
+__all__ = ["MapChoice", "OnPage", "check_choice", "map_page", "router"]
 
 router = APIRouter(tags=["maps"], dependencies=[SpeaksLanguages, KnownParameters])
 
@@ -69,7 +69,7 @@ async def on_page(
         If the statistic is none of the page's. Which areas there are depends on what is chosen on
         the page, so the page itself tells of one that is not there.
     """
-    _check_choice("statistic", statistic, [each["id"] for each in STATISTICS])
+    check_choice("statistic", statistic, [each["id"] for each in STATISTICS])
     return {"statistic": statistic, "area": area, "hotspot": hotspot}
 
 
@@ -156,7 +156,7 @@ def map_page(
         "category_group": list(manifest["groups"]),
     }
     for name, value in choice.items():
-        _check_choice(name, value, allowed[name])
+        check_choice(name, value, allowed[name])
     try:
         page = areas_page(
             release,
@@ -173,7 +173,14 @@ def map_page(
     return Response(page.html, media_type=HTML, headers=headers)
 
 
-def _check_choice(name: str, value: str | None, allowed: list[str]) -> None:
+def check_choice(name: str, value: str | None, allowed: list[str]) -> None:
+    """Refuse a value that is none of those there are; None chooses nothing.
+
+    Raises
+    ------
+    ApiError
+        Naming the parameter, with what is allowed.
+    """
     if value is not None and value not in allowed:
         raise ApiError(
             code="bad-value",

@@ -1,4 +1,4 @@
-"""The colours of every map: pages, styles and legends take them from here.
+"""The colours of maps: those of our own pages, for styles that others draw by.
 
 The ramps were chosen to keep their order under every kind of colour blindness and in a grey
 print: along one lightness falls evenly while hue hardly turns, around one the two arms are blue
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["HOT", "MISSING", "OUTLINE", "ZERO", "class_colours"]
+__all__ = ["HIDDEN", "HOT", "INK", "MISSING", "OUTLINE", "PAPER", "ZERO", "class_colours"]
 
 _SEQUENTIAL = ("#e8efe8", "#d2e2dc", "#b4d1d0", "#92bcc4", "#6fa4b6", "#4d8aa6", "#2f6e93")
 _BELOW = ("#dfe9ec", "#a9c8d3", "#6f9fb5", "#3f7391")
@@ -24,6 +24,15 @@ ZERO = "#fbfbf8"
 
 MISSING = "#d9d9d4"
 """Where there is no value."""
+
+HIDDEN = "#c9c2d1"
+"""Where a value is not told because it is small; dotted where a style can."""
+
+PAPER = "#fdfdfb"
+"""Boundaries between areas that have a colour."""
+
+INK = "#10222e"
+"""Outlines and hatches of what is significant and no hot spot."""
 
 OUTLINE = "#7796aa"
 """Boundaries of areas that show nothing."""
