@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import shutil
 import threading
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from asgi_client import Client
+from asgi_client import DECODE, Client
 from small_release import write_release
 
 from api.app import create_app
 from api.codings import encode
-from api.conditional import VARY, Conditional, matches
+from api.conditional import MOST_HELD, VARY, Conditional, matches
 from api.kept import AnswerCache, KeptAnswer
 from api.watch import ReleaseWatch
 from geo.settings import Settings
@@ -401,3 +405,218 @@ def test_a_client_that_hangs_up_cuts_no_answer_short(store: Path) -> None:
         return first.raw, (await client._send("GET", "/", b"", [(b"host", b"h")])).raw
 
     assert asyncio.run(ask()) == (b"first second", b"first second")
+
+
+def test_last_modified_is_when_answers_last_changed(store: Path) -> None:
+    """The release is older than this process: with the process the program may have changed."""
+    before = datetime.now(UTC).replace(microsecond=0)
+    client = Client(create_app(Settings(store=str(store))))
+    for target in TARGETS:
+        told = parsedate_to_datetime(client.get(target).headers["last-modified"])
+        assert before <= told <= datetime.now(UTC)
+        assert client.ask("HEAD", target).headers["last-modified"] == _written(told)
+
+
+def test_last_modified_follows_the_switch(tmp_path: Path) -> None:
+    """Also back to a release that was the current one before: its answers are newer then."""
+    app, later = _fast_app(tmp_path), datetime.now(UTC) + timedelta(hours=1)
+    client, seen = Client(app), []
+    app.state.watches["public"]._started = later - timedelta(days=9)
+    for days, name in ((3, "a"), (2, "b"), (1, "a")):
+        write_release_once(tmp_path, f"2026-08-01-{name * 12}")
+        when = later - timedelta(days=days)
+        os.utime(tmp_path / "current", (when.timestamp(), when.timestamp()))
+        answer = client.get("/collections/beats/items")
+        assert answer.headers["last-modified"] == _written(when)
+        seen.append(answer.headers)
+    assert seen[0]["etag"] == seen[2]["etag"] != seen[1]["etag"]
+    had_b = client.get("/collections/beats/items", if_modified_since=seen[1]["last-modified"])
+    assert had_b.status == 200
+
+
+def test_last_modified_waits_for_the_second_to_end(tmp_path: Path) -> None:
+    """Two switches in one second would have the same date: until it is over none is told."""
+    write_release(tmp_path)
+    app = _fast_app(tmp_path)
+    client = Client(app)
+    soon = time.time() + 30
+    os.utime(tmp_path / "current", (soon, soon))
+    assert "last-modified" not in client.get("/collections").headers
+    past = time.time() - 30
+    os.utime(tmp_path / "current", (past, past))
+    assert "last-modified" in client.get("/collections").headers
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(0, 304), (1, 304), (86_400, 304), (-1, 200), (-86_400, 200)]
+)
+def test_if_modified_since(client: Client, seconds: int, status: int) -> None:
+    target = "/collections/beats/items"
+    told = parsedate_to_datetime(client.get(target).headers["last-modified"])
+    since = _written(told + timedelta(seconds=seconds))
+    for method in ("GET", "HEAD"):
+        answer = client.ask(method, target, if_modified_since=since)
+        assert answer.status == status
+        assert answer.headers["last-modified"] == _written(told)
+        assert (answer.raw == b"") is (status == 304 or method == "HEAD")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "yesterday", "2026-08-01", "Sat, 01 Aug 2026", "\xff", "0" * 500, "Sat, 99 Aug 2026 10:0"],
+)
+def test_what_is_no_time_asks_for_nothing(client: Client, header: str) -> None:
+    assert client.get("/collections", if_modified_since=header).status == 200
+
+
+def test_tags_go_before_times(client: Client) -> None:
+    """RFC 9110, 13.1.3: with If-None-Match the time must not be looked at."""
+    target = "/collections/beats/items"
+    answer = client.get(target)
+    now = _written(datetime.now(UTC) + timedelta(days=1))
+    assert client.get(target, if_none_match='"x"', if_modified_since=now).status == 200
+    long_ago = "Thu, 01 Jan 1970 00:00:00 GMT"
+    tag = answer.headers["etag"]
+    assert client.get(target, if_none_match=tag, if_modified_since=long_ago).status == 304
+    assert client.get(target, if_none_match="*", if_modified_since=long_ago).status == 304
+
+
+def test_problems_have_no_time(client: Client) -> None:
+    now = _written(datetime.now(UTC) + timedelta(days=1))
+    for target in ("/nothing", "/collections/beats/items?limit=0", "/healthz"):
+        answer = client.get(target, if_modified_since=now)
+        assert answer.status == client.get(target).status != 304
+        assert "last-modified" not in answer.headers
+
+
+PIECE = b"0123456789abcdef" * 4096
+
+
+def _streaming(store: Path, pieces: int, made: list[int]) -> Conditional:
+    """A server whose one answer is a stream; `made` tells of each piece."""
+    from starlette.responses import StreamingResponse  # noqa: PLC0415
+
+    async def parts() -> AsyncIterator[bytes]:
+        for number in range(pieces):
+            made.append(number)
+            yield PIECE
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = StreamingResponse(parts(), media_type="application/geo+json-seq")
+        await answer(scope, receive, send)
+
+    return Conditional(app, watches={"public": ReleaseWatch(Folder.open(store))}, version="1")
+
+
+@pytest.mark.parametrize("coding", ["", "gzip", "br"])
+def test_long_streams_are_not_held(store: Path, coding: str) -> None:
+    pieces = 4 * MOST_HELD // len(PIECE)
+    made: list[int] = []
+    app = _streaming(store, pieces, made)
+    waiting = 0
+
+    async def ask() -> list[Message]:
+        nonlocal waiting
+        messages: list[Message] = []
+
+        async def send(message: Message) -> None:
+            nonlocal waiting
+            messages.append(message)
+            if len(messages) > 1 and not coding:
+                waiting = max(waiting, made[-1] + 2 - len(messages))
+
+        headers = [(b"host", b"h"), (b"accept-encoding", coding.encode())]
+        scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/", "headers": headers,
+                 "query_string": b"", "server": ("h", 80)}  # fmt: skip
+        await app(scope, _waits, send)
+        return messages
+
+    messages = asyncio.run(ask())
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    assert DECODE[coding](body) == PIECE * pieces
+    assert waiting <= 1
+    assert app._cache.held < 4096
+    head = Client(app).ask("HEAD", "/", accept_encoding=coding, host="h")
+    names = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    assert (head.status, head.raw) == (200, b"")
+    assert {n: v for n, v in head.headers.items() if n != "last-modified"} == {
+        n: v for n, v in names.items() if n != "last-modified"
+    }
+    assert "content-length" not in names
+    assert names.get("content-encoding", "") == coding
+
+
+def test_a_long_stream_is_not_made_for_who_has_it(store: Path) -> None:
+    made: list[int] = []
+    app = _streaming(store, 4 * MOST_HELD // len(PIECE), made)
+    first = Client(app).get("/")
+    made.clear()
+    again = Client(app).get("/", if_none_match=first.headers["etag"])
+    assert (again.status, again.raw, made) == (304, b"", [])
+    assert Client(app).get("/").raw == first.raw
+
+
+def test_a_stream_that_fails_at_last_is_a_problem(store: Path) -> None:
+    """Headers that were kept of a good answer do not go with a bad one."""
+    from starlette.responses import PlainTextResponse, StreamingResponse  # noqa: PLC0415
+
+    good = True
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(2 * MOST_HELD // len(PIECE)):
+            yield PIECE
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = StreamingResponse(parts()) if good else PlainTextResponse("no", 503)
+        await answer(scope, receive, send)
+
+    middleware = Conditional(app, watches={"public": ReleaseWatch(Folder.open(store))}, version="1")
+    assert len(Client(middleware).get("/").raw) == 2 * MOST_HELD
+    good = False
+    failed = Client(middleware).get("/", accept_encoding="br")
+    assert (failed.status, failed.text) == (503, "no")
+    assert "etag" not in failed.headers
+    failed = Client(middleware).get("/")
+    assert (failed.status, failed.text) == (503, "no")
+    assert "etag" not in failed.headers
+
+
+def test_any_origin_may_read(client: Client) -> None:
+    """A page elsewhere reads, sees what it needs of the headers, and may ask conditionally."""
+    target = "/collections/beats/items?f=csv"
+    answer = client.get(target, origin="https://map.example")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    exposed = set(answer.headers["access-control-expose-headers"].lower().split(", "))
+    assert {"etag", "link", "content-crs", "content-range", "ogc-numbermatched"} <= exposed
+    safelisted = {"cache-control", "content-language", "content-length", "content-type",
+                  "expires", "last-modified", "pragma", "vary"}  # fmt: skip
+    guarding = {"access-control-allow-origin", "access-control-expose-headers",
+                "content-security-policy", "cross-origin-resource-policy", "permissions-policy",
+                "referrer-policy", "x-content-type-options", "x-frame-options"}  # fmt: skip
+    assert set(answer.headers) <= exposed | safelisted | guarding
+    preflight = client.ask(
+        "OPTIONS", target, origin="https://map.example", access_control_request_method="GET",
+        access_control_request_headers="if-none-match,range",
+    )  # fmt: skip
+    assert preflight.status == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "GET" in preflight.headers["access-control-allow-methods"]
+    allowed = preflight.headers["access-control-allow-headers"].lower().split(", ")
+    assert {"if-none-match", "if-modified-since", "range"} <= set(allowed)
+
+
+async def _waits() -> Message:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def _written(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
+
+
+def write_release_once(store: Path, release_id: str) -> None:
+    """Write a release, or switch to it if it is there."""
+    if (store / "releases" / release_id).exists():
+        (store / "current").write_text(release_id)
+    else:
+        write_release(store, release_id=release_id)
