@@ -36,8 +36,11 @@ NEAR_REPEAT: dict[str, Any] = {
     "simulations": 199,
     "seed": 1,
     "left_out": "traffic",
+    "most_episodes": 10_000,
 }
-"""Bands of distance and of time. Below 50 m reports are one episode, so pairs begin there."""
+"""Bands of distance and of time. Below 50 m reports are one episode, so pairs begin there. Of more
+episodes than the most, as many are drawn: pairs grow with the square, and a draw that knows
+neither place nor time changes neither the ratio nor what chance does."""
 
 _COLUMNS = ["fid", *columns_of(NEAR_REPEATS, face="internal")]
 
@@ -77,7 +80,12 @@ def _groups(catalogue: Catalogue) -> list[str]:
 
 def _rows(facts: Facts, inside: NDArray[np.bool_], group: str, window: Window) -> pd.DataFrame:
     since, until = day_number(window.start), day_number(window.end)
-    chosen = inside & facts.first_of(group) & (facts.day >= since) & (facts.day < until)
+    chosen = np.flatnonzero(
+        inside & facts.first_of(group) & (facts.day >= since) & (facts.day < until)
+    )
+    if len(chosen) > NEAR_REPEAT["most_episodes"]:
+        rng = np.random.default_rng(NEAR_REPEAT["seed"])
+        chosen = np.sort(rng.choice(chosen, NEAR_REPEAT["most_episodes"], replace=False))
     found = knox_table(
         facts.x[chosen],
         facts.y[chosen],
@@ -103,7 +111,7 @@ def _rows(facts: Facts, inside: NDArray[np.bool_], group: str, window: Window) -
             "distance_to_m": found["distance_m"],
             "gap_from_days": np.tile(lower["gap"], distances),
             "gap_to_days": found["gap_days"],
-            "n_episodes": int(chosen.sum()),
+            "n_episodes": len(chosen),
             "n_pairs": found["observed"],
             "expected_pairs": found["expected"],
             "pair_ratio": found["ratio"],

@@ -281,6 +281,20 @@ def test_pairs_of_the_layer_are_those_counted_by_hand(
     assert (table["note"].notna() == table["pair_ratio"].isna()).all()
 
 
+def test_of_too_many_episodes_a_draw_is_looked_at(
+    hundred: City, planted: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts, window = facts_of(hundred, planted), frame_of(hundred).windows[-1]
+    all_of = near_repeats(facts, hundred, window).table
+    monkeypatch.setitem(NEAR_REPEAT, "most_episodes", 60)
+    drawn = near_repeats(facts, hundred, window).table
+    assert (drawn["n_episodes"] == all_of["n_episodes"].clip(upper=60)).all()
+    more = all_of["n_episodes"] > 60
+    assert more.any()
+    assert drawn.loc[more, "n_pairs"].sum() < all_of.loc[more, "n_pairs"].sum()
+    assert drawn.equals(near_repeats(facts, hundred, window).table)
+
+
 def test_without_the_past_there_is_no_answer_and_a_reason(hundred: City) -> None:
     first = date(2026, 2, 1)
     reports = make_reports(hundred, n=300, first=first, last=date(2026, 7, 31), margin=0)
