@@ -49,6 +49,8 @@ ROUTES = [
     "/locate",
     "/locate?lon=19.4564&lat=51.749",
     "/priorities?k=3",
+    "/releases",
+    "/dcat",
 ]
 PROBLEMS = [
     ("/nothing", 404),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ITEMS = "/collections/area-periods/items"
 READ = "internal:read"
+RELEASE = "2026-08-01-0123456789ab"
 HERE = Path(__file__).parents[2]
 TARGETS = [
     "/", "/?f=html", "/conformance", "/api", "/collections",
@@ -34,6 +35,8 @@ TARGETS = [
     "/locate?q=Piotrkowska+3", "/locate?lon=19.405&lat=51.705", "/assets/dom.js", "/healthz",
     "/readyz", "/metrics", f"{ITEMS}?{COLUMN}={VALUE}", f"{ITEMS}?limit=x",
     f"/collections/{COLUMN}/items",
+    "/releases", "/dcat", "/dcat?f=ttl", f"/releases/{RELEASE}/collections",
+    f"/releases/{RELEASE}{ITEMS}?limit=10000", f"/changes?since={RELEASE}",
 ]  # fmt: skip
 
 
