@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from api.scope import PINNED, tree_of
 from geo.formats.coordinates import CRS84, SERVED_CRS
 from geo.formats.registry import FORMATS
+from geo.formats.style_rules import STYLE_TYPES
+from geo.formats.tiles import MEDIA_TYPE as TILES
 from geo.periods import local_midnight
 
 if TYPE_CHECKING:
@@ -138,6 +140,7 @@ def collection_info(
             link(base, f"{path}/queryables", rel=_QUERYABLES, media_type=SCHEMA),
             link(base, f"{path}/schema", rel=_SCHEMA, media_type=SCHEMA),
             *_map_links(base, collection, {}, tree=tree),
+            *_drawing_links(base, collection, tree=tree),
             *_versions(base, release, collection, tree=tree),
         ],
         "extent": _extent(meta, ZoneInfo(release.manifest["city"]["timezone"])),
@@ -210,6 +213,19 @@ def _map_links(
     return [
         link(base, f"/maps/{name}{_query(list(choice.items()))}", rel="alternate", media_type=HTML)
     ]
+
+
+def _drawing_links(base: str, collection: Collection, *, tree: str) -> list[dict[str, str]]:
+    """Tiles and styles, which follow the current release."""
+    if tree or collection.meta["bbox"] is None:
+        return []
+    name = quote(collection.id)
+    styles = [
+        link(base, f"/styles/{name}?f={f}", rel="stylesheet", media_type=media_type)
+        for f, media_type in STYLE_TYPES.items()
+    ]
+    tiles = link(base, f"/tiles/{name}.pmtiles", rel="enclosure", media_type=TILES)
+    return [tiles, *styles]
 
 
 def _path(request: Request) -> str:

@@ -28,6 +28,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "made_of": ("Release {release}, known on {as_of}.", "Wydanie {release}, stan na {as_of}."),
     "licence": ("Licence", "Licencja"),
+    "drawing": ("Tiles and styles", "Kafelki i style"),
     "sources": ("Sources", "Źródła"),
     "nav_map": ("Map", "Mapa"),
     "nav_collections": ("Data", "Dane"),

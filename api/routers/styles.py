@@ -20,30 +20,23 @@ from api.routers.maps import MapChoice, check_choice
 from geo.errors import NotFoundError
 from geo.formats.style_mapbox import write_mapbox
 from geo.formats.style_qml import write_qml
-from geo.formats.style_rules import choices_of, limits_of, style_of
+from geo.formats.style_rules import STYLE_TYPES, choices_of, limits_of, style_of
 from geo.formats.style_sld import write_sld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["MEDIA_TYPES", "router"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["tiles"], dependencies=[KnownParameters])
 
-MEDIA_TYPES = {
-    "mapbox": "application/vnd.mapbox.style+json",
-    "qml": "application/vnd.qgis.qml",
-    "sld": "application/vnd.ogc.sld+xml;version=1.0",
-}
-"""Encodings of a style, by the value of the parameter `f`; the usual one first."""
-
-_FILES = {MEDIA_TYPES["qml"]: write_qml, MEDIA_TYPES["sld"]: write_sld}
-_SUFFIXES = {MEDIA_TYPES["qml"]: ".qml", MEDIA_TYPES["sld"]: ".sld"}
+_FILES = {STYLE_TYPES["qml"]: write_qml, STYLE_TYPES["sld"]: write_sld}
+_SUFFIXES = {STYLE_TYPES["qml"]: ".qml", STYLE_TYPES["sld"]: ".sld"}
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {MEDIA_TYPES["mapbox"]: {"schema": {"type": "object"}}}
-        | {MEDIA_TYPES[f]: {"schema": {"type": "string"}} for f in ("qml", "sld")}
+        "content": {STYLE_TYPES["mapbox"]: {"schema": {"type": "object"}}}
+        | {STYLE_TYPES[f]: {"schema": {"type": "string"}} for f in ("qml", "sld")}
     }
 }
 
@@ -80,8 +73,8 @@ def style(
     What is significant is hatched where the encoding can, and outlined in all of them. The style
     for MapLibre draws the layer's vector tiles; the others are for the features.
     """
-    offers = list(MEDIA_TYPES.values())
-    media_type = MEDIA_TYPES[f] if f else require_media_type(request, offers)
+    offers = list(STYLE_TYPES.values())
+    media_type = STYLE_TYPES[f] if f else require_media_type(request, offers)
     shown = _shown(choices_of(release, layer), choice)
     if column is not None:
         check_choice("column", column, list(limits_of(layer, shown)))
@@ -90,7 +83,7 @@ def style(
     except NotFoundError as error:
         raise ApiError(code="no-shapes", name=layer.id) from error
     headers = {"Content-Language": language}
-    if media_type == MEDIA_TYPES["mapbox"]:
+    if media_type == STYLE_TYPES["mapbox"]:
         tiles = f"{base}/tiles/{quote(layer.id)}.pmtiles"
         attribution = release.manifest["attribution"]
         content = write_mapbox(look, tiles=tiles, box=layer.meta["bbox"], attribution=attribution)

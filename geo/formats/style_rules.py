@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Collection, Release
 
-__all__ = ["Condition", "Look", "Rule", "Style", "choices_of", "limits_of", "style_of"]
+__all__ = [
+    "STYLE_TYPES",
+    "Condition",
+    "Look",
+    "Rule",
+    "Style",
+    "choices_of",
+    "limits_of",
+    "style_of",
+]
+
+STYLE_TYPES = {
+    "mapbox": "application/vnd.mapbox.style+json",
+    "qml": "application/vnd.qgis.qml",
+    "sld": "application/vnd.ogc.sld+xml;version=1.0",
+}
+"""Languages in which a style is said, and their media types; the usual one first."""
 
 CHOICES = ("level", "period", "category_group")
 """Columns of which one value is shown: rows of all of them lie on one another."""
@@ -203,11 +219,10 @@ def _classes(
 ) -> Iterator[Rule]:
     """Classes by value; the first takes all below it too, and the last all above."""
     colours = class_colours(limits, diverging=column in _AROUND_ONE)
-    unit = collection.columns[column]["unit"]
     for place, (colour, (low, high)) in enumerate(zip(colours, pairwise(limits), strict=True)):
         begin = Condition(column, ">=", low) if place else Condition(column, ">", 0)
         end = [Condition(column, "<", high)] if place + 1 < len(colours) else []
-        yield Rule(_span(low, high, unit, language), (begin, *end), _ground(colour))
+        yield Rule(_span(low, high, language), (begin, *end), _ground(colour))
     yield Rule("0", (Condition(column, "=", 0),), _ground(ZERO))
     yield from _without_value(collection, (Condition(column, "null"),), _ground(MISSING), language)
 
@@ -249,7 +264,6 @@ def _ground(colour: str) -> Look:
     return Look(colour, PAPER, 1.1)
 
 
-def _span(low: float, high: float, unit: str | None, language: str) -> str:
+def _span(low: float, high: float, language: str) -> str:
     text = f"{low:g} – {high:g}" if low < high else f"{low:g}"
-    text = text.replace(".", ",") if language == "pl" else text
-    return text if unit in {None, "1"} else f"{text} {unit}"
+    return text.replace(".", ",") if language == "pl" else text

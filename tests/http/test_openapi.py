@@ -22,6 +22,7 @@ ROUTES = {
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
+    "/styles/{collectionId}",
     "/dcat", "/releases", "/changes", "/releases/{releaseId}/collections",
     "/releases/{releaseId}/collections/{collectionId}",
     "/releases/{releaseId}/collections/{collectionId}/items",
@@ -37,8 +38,8 @@ EXAMPLES = {
     "{assetPath}": "dom.js",
 }
 VALUES = {
-    "limit": "2", "offset": "1", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
-    "skipGeometry": "true", "lang": "pl", "f": "json", "q": "Piotrkowska 3", "lon": "19.405",
+    "limit": "2", "offset": "1", "column": "n_reports", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
+    "skipGeometry": "true", "lang": "pl", "q": "Piotrkowska 3", "lon": "19.405",
     "lat": "51.705", "level": "beat", "period": "2026H1", "category_group": "all",
     "filters": "", "filter": "n_reports%20%3E%202", "filter-lang": "cql2-text",
     "sortby": "-n_reports",
@@ -187,7 +188,8 @@ def test_documented_parameters_are_taken(client: Client, document: Any) -> None:
             name = parameter["name"]
             if parameter["in"] != "query" or name == "filters":
                 continue
-            answer = client.get(f"{target}?{name}={VALUES[name]}", accept="*/*")
+            value = parameter["schema"]["enum"][0] if name == "f" else VALUES[name]
+            answer = client.get(f"{target}?{name}={value}", accept="*/*")
             code = answer.json()["code"] if answer.status == 400 else "missing-parameter"
             assert code == "missing-parameter", (target, name, answer.text)
 
@@ -210,5 +212,5 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         checked.add(media_type)
     assert checked == {
         "application/json", "application/geo+json", "application/schema+json", "application/ld+json",
-        "application/vnd.oai.openapi+json;version=3.0",
+        "application/vnd.oai.openapi+json;version=3.0", "application/vnd.mapbox.style+json",
     }  # fmt: skip
