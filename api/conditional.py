@@ -120,12 +120,14 @@ class Conditional:
         """What the answer is called, and what the client says of the one that it has."""
         varying: list[tuple[bytes, bytes]] = []
         conditions: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:
+        for header in scope["headers"]:
+            name = header[0]
             if name in _VARYING:
-                varying.append((name, value))
+                varying.append(header)
             elif name in _CONDITIONS:
                 before = conditions.get(name)
-                conditions[name] = value if before is None else before + _CONDITIONS[name] + value
+                more = header[1]
+                conditions[name] = more if before is None else before + _CONDITIONS[name] + more
         asked = (
             face,
             release_id,
@@ -335,9 +337,10 @@ def _headers(
     answer: KeptAnswer, modified: bytes, *, bare: bool = False
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer; its time is the release's, which may become current again."""
-    headers = answer.bare if bare else answer.headers
-    told_too = [(b"last-modified", modified)] if modified and answer.etag and answer.dated else []
-    return [*headers, *told_too]
+    headers = list(answer.bare if bare else answer.headers)
+    if modified and answer.dated and answer.etag:
+        headers.append((b"last-modified", modified))
+    return headers
 
 
 async def _send(
