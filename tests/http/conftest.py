@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asgi_client import Client
+from ogc import Feed
 from small_release import write_release
 
 from api.app import create_app
@@ -32,3 +33,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(store: Path) -> Client:
     """A client of a server on that store."""
     return Client(create_app(Settings(store=str(store))))
+
+
+@pytest.fixture(scope="session")
+def feed(client: Client) -> Feed:
+    """The same server, as the abstract test suites of OGC see it."""
+    return Feed(client)
