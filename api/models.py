@@ -233,11 +233,13 @@ class PrioritiesAnswer(_Model):
 
     period: str
     rewir: str | None = None
-    k: int = Field(description="How many plans can be made.")
+    k: int = Field(description="How many candidates come by their rank alone.")
     numberMatched: int  # noqa: N815 - as in OGC's answers
     numberReturned: int  # noqa: N815 - as in OGC's answers
     ranks_in: Literal["city"] = Field(description="Ranks are those in the whole city.")
-    candidates: list[dict[str, Any]]
+    candidates: list[dict[str, Any]] = Field(
+        description="The first `k` by rank, then the chosen ones (`selected`) that rank lower."
+    )
     beats_without_candidates: list[str]
     weights: PlanWeights
     allocation: dict[str, Any] | None = Field(

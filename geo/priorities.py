@@ -1,5 +1,8 @@
 """Plan priorities as a release holds them: one list, for any number of plans and any rewir.
 
+Two answers are in it. The first by rank are the most pressing, one beat perhaps several times. The
+chosen plans are the best set under the rules of the weights, so some of them rank far below.
+
 Nothing is drawn again: the build has kept in how many of its draws each candidate is among the
 first 1, 2, 3 …, so another number of plans is a look-up.
 """
@@ -10,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from geo.errors import NotFoundError, UsageError
@@ -19,7 +23,6 @@ from geo.release.reader import Collection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from geo.release.reader import Release
@@ -52,7 +55,12 @@ class Priorities:
     collection
         The candidates; `p_top_k` and the sentences of `rows` are those for `k` plans.
     rows
-        The first `k` that match, by median rank, equal ones by beat.
+        The first `k` that match, by median rank, equal ones by beat; then the chosen ones that
+        rank lower.
+    first
+        How many of the rows are there by their rank; these come first.
+    chosen
+        Those of the rows that are chosen for a plan, in the same order.
     matched
         How many match.
     k, period, rewir
@@ -63,6 +71,8 @@ class Priorities:
 
     collection: Collection
     rows: NDArray[np.intp]
+    first: int
+    chosen: NDArray[np.intp]
     matched: int
     k: int
     period: str
@@ -71,7 +81,12 @@ class Priorities:
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as objects."""
-        return [orjson.loads(self.collection.property_line(row)) for row in self.rows.tolist()]
+        return [self.record(row) for row in self.rows.tolist()]
+
+    def record(self, row: int) -> dict[str, Any]:
+        """One of the rows as an object."""
+        found: dict[str, Any] = orjson.loads(self.collection.property_line(row))
+        return found
 
 
 def find_priorities(
@@ -93,12 +108,13 @@ def find_priorities(
     period
         The period that plans are for; a release knows one.
     k
-        How many plans can be made; without it as many as the weights say.
+        How many plans can be made; without it as many as the weights say. The chosen plans are
+        always those that the weights say.
 
     Returns
     -------
     Priorities
-        The first `k` candidates.
+        The first `k` candidates, and the chosen ones.
 
     Raises
     ------
@@ -122,11 +138,14 @@ def find_priorities(
         raise UsageError(msg, code="bad-k")
     beats = _beats(release, rewir)
     found = layer.select(equals={} if rewir is None else {"rewir_id": rewir})
-    rows = found.rows[:plans]
-    listed = set(layer.table(["beat_id"]).column("beat_id").to_pylist())
+    chosen = found.rows[_column(layer, "selected")[found.rows].astype(bool)]
+    rows = np.union1d(found.rows[:plans], chosen)
+    listed = set(_column(layer, "beat_id"))
     return Priorities(
         collection=_told_for(release, layer, rows, k=plans),
         rows=rows,
+        first=len(found.rows[:plans]),
+        chosen=chosen,
         matched=found.matched,
         k=plans,
         period=method["period"],
@@ -162,6 +181,10 @@ def _beats(release: Release, rewir: str | None) -> list[str]:
         msg = f"no rewir {rewir!r}: take one of {', '.join(sorted(set(rewirs)))}"
         raise NotFoundError(msg, code="no-rewir")
     return sorted(b for b, r in zip(beats, rewirs, strict=True) if rewir in (None, r))
+
+
+def _column(layer: Collection, name: str) -> NDArray[np.object_]:
+    return np.array(layer.table([name]).column(name).to_pylist(), dtype=object)
 
 
 def _told_for(release: Release, layer: Collection, rows: NDArray[np.intp], *, k: int) -> Collection:

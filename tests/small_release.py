@@ -159,7 +159,9 @@ def candidates() -> list[tuple[str, Row, shapely.Geometry | None]]:
             "forecast_hi80": 14 - rank if known else None,
             "rank_median": float(rank) if known else None, "p_top_k": p,
             "low_information": rank == 4 if known else None,
-            "selected": rank in {1, 2}, "reason_text": f"in words {rank}" if known else None,
+            "selected": rank in {1, 4},
+            "selection_reason": {1: "score", 4: "exploration"}.get(rank),
+            "reason_text": f"in words {rank}" if known else None,
             "reason_text_pl": f"słowami {rank}" if known else None,
             "suppressed": not known, "note": None if known else "suppressed",
         }  # fmt: skip
@@ -171,6 +173,8 @@ def candidates() -> list[tuple[str, Row, shapely.Geometry | None]]:
 PLAN_METHOD = {
     "period": "2026H2", "k": 2, "most_k": 9, "draws": 100,
     "weights": {"id": "by-hand", "version": "1", "status": "assumption"},
+    "reasons": {"score": {"en": "among the highest", "pl": "jeden z najwyższych"},
+                "exploration": {"en": "little is known", "pl": "wiadomo niewiele"}},
     "allocation": {"plans": 2, "greedy": ["2026H2.S-1.traffic"], "greedy_gap": 0.1,
                    "first_left_out": {"candidate_id": "2026H2.S-4.traffic", "beat_id": "S-4"}},
 }  # fmt: skip

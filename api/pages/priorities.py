@@ -1,4 +1,4 @@
-"""The page of plan priorities: who comes first, how surely, and by which assumptions."""
+"""The page of plan priorities: what is chosen, who ranks first, how surely, on what assumptions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from api.pages.words import Words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -30,7 +32,7 @@ def priorities_page(
     *,
     language: str,
 ) -> Response:
-    """The page of the first candidates, as a table with ranges of ranks, and a map.
+    """The page of chosen plans and first candidates, as tables with ranges of ranks, and a map.
 
     Parameters
     ----------
@@ -42,17 +44,19 @@ def priorities_page(
         ``en`` or ``pl``.
     """
     collection, words = found.collection, Words(release, language)
-    names = without_limits(collection, main_columns(collection, language))
-    records = found.records()
+    ranked = main_columns(collection, language)
+    chosen = ["selection_reason" if name == "selected" else name for name in ranked]
+    tables = {
+        "chosen_plans": _table(words, found, chosen, found.chosen),
+        "by_rank": _table(words, found, ranked, found.rows[: found.first]),
+    }
     rewirs = release.collections[collection.id].table(["rewir_id"]).column("rewir_id")
     context = {
         "found": found,
         "most": collection.meta["method"]["most_k"],
         "rewirs": sorted(set(rewirs.to_pylist())),
         "weights": content["weights"],
-        "columns": heads(collection, names, language),
-        "rows": body(words, collection, names, [(row["candidate_id"], row) for row in records]),
-        "notes": notes_of(words, collection, records),
+        "tables": tables,
         "details": {name: content[name] for name in ("weights", "allocation", "method")},
         "words": words,
     }
@@ -67,3 +71,18 @@ def priorities_page(
         features=shapes or None,
     )
     return page_response(request, release, page, language=language)
+
+
+def _table(
+    words: Words, found: Priorities, names: list[str], rows: NDArray[np.intp]
+) -> dict[str, Any]:
+    """Columns, rows and the reasons for what is missing in them."""
+    collection = found.collection
+    known = [name for name in names if name in collection.columns]
+    shown = without_limits(collection, known)
+    records = [found.record(row) for row in rows.tolist()]
+    return {
+        "columns": heads(collection, shown, words.language),
+        "rows": body(words, collection, shown, [(row["candidate_id"], row) for row in records]),
+        "notes": notes_of(words, collection, records),
+    }

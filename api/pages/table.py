@@ -31,7 +31,7 @@ MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "emerging_pattern", "peak_hours", "beats", "top_category",
     ),
     "plan-candidates": (
-        "beat_name", "name", "category_group", "rank_median", "p_top_k", "forecast_n", "hours",
+        "beat_name", "name", "category_group", "rank_median", "p_top_k", "forecast_n", "selected",
         "reason_text",
     ),
 }  # fmt: skip

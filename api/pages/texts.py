@@ -171,6 +171,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Where plans for {period} could begin: candidates by median rank, each rank a range.",
         "Od czego zacząć plany na {period}: kandydaci według mediany pozycji, każda z zakresem.",
     ),
+    "chosen_plans": ("Chosen plans", "Wybrane plany"),
+    "chosen_count": (
+        "{shown}: the best set for the plans and hours that the weights give, rewir by rewir.",
+        "{shown}: najlepszy zestaw na plany i godziny z pliku wag, w każdym rewirze.",
+    ),
+    "by_rank": ("By rank", "Według pozycji"),
+    "faces_differ": (
+        "The list of the police can differ from the public one, which does without hidden numbers.",
+        "Lista policji może różnić się od publicznej, która powstaje bez ukrytych liczb.",
+    ),
     "priorities_note": (
         "The weights of harm ({weights}, version {version}) are an assumption: talk about it.",
         "Wagi szkody ({weights}, wersja {version}) są założeniem: lista służy rozmowie.",

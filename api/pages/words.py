@@ -25,6 +25,9 @@ MINUS = "\N{MINUS SIGN}"
 FIGURES = 3
 WHOLE_FROM = 1000
 
+CHANCES = frozenset({"p_top_k", "p_best_in_beat", "p_rr_gt_1_5"})
+PART_OF_BEAT = "part-of-beat"
+
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
@@ -89,6 +92,11 @@ class Words:
         value = row.get(name)
         if value is None:
             return self._missing(collection, row)
+        if name in CHANCES and (limit := _nearly_sure(value, row)):
+            shown = format_number(limit[1], self.language)
+            return Markup('<data value="{}">{} {}</data>').format(value, limit[0], shown)
+        if name == "selection_reason":
+            return Markup("{}").format(self._why_chosen(collection, str(value)))
         return self.value(name, value, kind=collection.columns[name]["type"])
 
     def value(self, name: str, value: Any, *, kind: str) -> Markup:
@@ -132,6 +140,10 @@ class Words:
         code = row.get("note")
         return self.note(collection, code) if code else ""
 
+    def _why_chosen(self, collection: Collection, code: str) -> str:
+        reasons = collection.meta["method"].get("reasons", {})
+        return str(reasons.get(code, {}).get(self.language, code))
+
     def _missing(self, collection: Collection, row: Mapping[str, Any]) -> Markup:
         """A dash, and why, where the row says it."""
         why = self.reason(collection, row)
@@ -140,6 +152,17 @@ class Words:
         return Markup(
             '<span class="none" title="{why}">{dash}<span class="spoken"> {why}</span></span>'
         ).format(why=why, dash=NOTHING)
+
+
+def _nearly_sure(value: float, row: Mapping[str, Any]) -> tuple[str, float] | None:
+    """What stands for a chance that would round to 0 or 1: no draws make anything certain.
+
+    The public face tells twentieths of a part of a beat, so 1 may be as little as 0.975.
+    """
+    near = 0.03 if row.get("note") == PART_OF_BEAT else 0.01
+    if value > 1 - near / 2:
+        return ">", 1 - near
+    return ("<", near) if value < near / 2 else None
 
 
 def _unit(unit: str, language: str) -> str:

@@ -19,6 +19,7 @@ from geo.formats.coordinates import CRS84
 from geo.formats.csv_text import write_csv
 from geo.formats.extract import Extract
 from geo.formats.registry import FORMATS, Format
+from geo.formats.spreadsheet import write_xlsx
 from geo.priorities import COLLECTION, Priorities, find_priorities
 from geo.release.reader import Release
 
@@ -54,8 +55,8 @@ def priorities(
         int | None,
         Query(
             ge=1,
-            description="How many plans can be made, at most one for each beat: the length of the "
-            "list, and what `p_top_k` is the chance of. Without it as many as the weights say.",
+            description="How many candidates come by their rank alone, and what `p_top_k` is the "
+            "chance of. Without it as many as plans can be made, which the weights say.",
         ),
     ] = None,
     f: Annotated[
@@ -63,16 +64,23 @@ def priorities(
         Query(description="The format of the answer; without it, Accept decides."),
     ] = None,
 ) -> Response:
-    """List the first `k` candidates for plans by median rank, equal ones by beat.
+    """List the first `k` candidates for plans by median rank, then the chosen ones that rank lower.
+
+    The chosen plans (`selected`, with `selection_reason`) are the best set for as many plans and
+    hours as the weights say: at most one for each beat, one at least for each rewir, and a share
+    for beats of which little is known. With another `k` they are the same. A workbook has a sheet
+    for the chosen plans and one for the order by rank.
 
     A rank is a range: `rank_lo90` to `rank_hi90`, and `p_top_k`. Weights of harm are an
-    assumption that the answer names. Reports are perceptions; the list is there to be talked about.
+    assumption that the answer names. The list of the police and the public one can differ, in
+    ranks and in chosen plans: the public one is made without what it hides. Reports are
+    perceptions; the list is there to be talked about.
     """
     media_type = _NAMED.get(f or "") or require_media_type(request, [JSON, *_FILES, HTML])
     found = _find(release, rewir=rewir, period=period, k=k)
     extract = Extract(release, found.collection, found.rows, crs=CRS84)
     if media_type in _FILES:
-        return _file(extract, _FILES[media_type])
+        return _file(found, extract, _FILES[media_type])
     content = {
         **_answer(found),
         **_about(release, extract, language=language),
@@ -134,11 +142,16 @@ def _alternates(request: Request, base: str) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _file(extract: Extract, entry: Format) -> Response:
-    name = f"priorities-{extract.collection.meta['method']['period']}{entry.suffixes[0]}"
-    return Response(
+def _file(found: Priorities, extract: Extract, entry: Format) -> Response:
+    if entry.id == "csv":
         # Most shapes are whole beats, which have a collection of their own.
-        b"".join(write_csv(extract, wkt=False) if entry.id == "csv" else entry.write(extract)),
+        parts = write_csv(extract, wkt=False)
+    else:
+        first = found.rows[: found.first]
+        parts = write_xlsx(extract, sheets={"chosen plans": found.chosen, "by rank": first})
+    name = f"priorities-{found.period}{entry.suffixes[0]}"
+    return Response(
+        b"".join(parts),
         media_type=entry.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -17,7 +17,7 @@ _SIMULATED = {"en": "The reports are simulated.", "pl": "Zgłoszenia są symulow
 
 
 def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
-    """Title, description, notice, release, day, licence and attribution, as texts.
+    """Title, description, notice, release and what it was made from, licence, source, as texts.
 
     Parameters
     ----------
@@ -27,12 +27,18 @@ def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
         ``en`` or ``pl``.
     """
     meta, manifest = extract.collection.meta, extract.release.manifest
+    inputs = manifest["inputs"]
     return {
         "title": str(meta["title"][language]),
         "description": str(meta["description"][language]),
         "notice": " ".join(notices(extract, language=language)),
         "release": extract.release.id,
         "as_of": str(manifest["as_of"]),
+        "generated_at": str(manifest["generated_at"]),
+        "code_version": str(manifest["code_version"]),
+        "seed": "" if manifest["seed"] is None else str(manifest["seed"]),
+        "reports_sha256": str(inputs["reports"]["sha256"]),
+        "city_sha256": "; ".join(f"{name} {value}" for name, value in inputs["city"].items()),
         "licence": str(manifest["licence"]),
         "attribution": "; ".join(manifest["attribution"]),
     }

@@ -1,8 +1,8 @@
 """XLSX (ECMA-376), written piece by piece: typed cells, and a sheet that says what they mean.
 
-The first sheet has one header row of column names, which stays in view, and the rows. A chosen
-header cell shows the column's title and unit. The second sheet tells of source, licence, method
-and every column. A text is stored as text, so none can become a formula. Shapes do not fit into
+A sheet of rows has one header row of column names, which stays in view. A chosen header cell
+shows the column's title and unit. The last sheet tells of source, licence, method and every
+column. A text is stored as text, so none can become a formula. Shapes do not fit into
 cells; there is a point inside each instead. The same rows give the same bytes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -23,6 +24,9 @@ from geo.formats.csv_text import inner_points, point_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from geo.formats.extract import Extract
 
@@ -44,22 +48,8 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 _PARTS = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" '
-    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>'
-    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-    f'<Override PartName="/xl/worksheets/sheet2.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-    "</Types>",
     "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
-    "</Relationships>",
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-    f'<Relationship Id="rId2" Type="{_OFFICE}/worksheet" Target="worksheets/sheet2.xml"/>'
-    f'<Relationship Id="rId3" Type="{_OFFICE}/styles" Target="styles.xml"/>'
     "</Relationships>",
     "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">'
     '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>'
@@ -79,23 +69,42 @@ _PARTS = {
 }
 
 
-def write_xlsx(extract: Extract) -> Iterator[bytes]:
-    """A workbook of two sheets, the rows and what they mean.
+def write_xlsx(
+    extract: Extract, *, sheets: Mapping[str, NDArray[np.intp]] | None = None
+) -> Iterator[bytes]:
+    """A workbook of the rows and what they mean.
+
+    Parameters
+    ----------
+    extract
+        What is written.
+    sheets
+        Name of each sheet of rows to the rows of the collection on it; without it there is one
+        sheet, with the rows of `extract`.
 
     Raises
     ------
     UsageError
         If there are more rows than a sheet can hold.
     """
-    if len(extract.rows) > MOST_ROWS:
-        msg = f"a sheet holds {MOST_ROWS} rows, and these are {len(extract.rows)}: filter, or CSV"
+    parts = sheets or {extract.collection.id: extract.rows}
+    most = max(len(rows) for rows in parts.values())
+    if most > MOST_ROWS:
+        msg = f"a sheet holds {MOST_ROWS} rows, and these are {most}: filter, or CSV"
         raise UsageError(msg, code="too-many-rows")
+    sheet = "xl/worksheets/sheet{}.xml".format
+    made = {
+        sheet(number): _data_sheet(replace(extract, rows=rows), first=number == 1)
+        for number, rows in enumerate(parts.values(), start=1)
+    }
+    made[sheet(len(parts) + 1)] = _about_sheet(extract)
     return _package(
         {
+            "[Content_Types].xml": [_content_types(made)],
             **{name: [_HEAD + text] for name, text in _PARTS.items()},
-            "xl/workbook.xml": [_workbook(extract)],
-            "xl/worksheets/sheet1.xml": _data_sheet(extract),
-            "xl/worksheets/sheet2.xml": _about_sheet(extract),
+            "xl/_rels/workbook.xml.rels": [_relations(len(made))],
+            "xl/workbook.xml": [_workbook([*parts, "about"])],
+            **made,
         }
     )
 
@@ -134,23 +143,49 @@ def _package(parts: Mapping[str, Iterable[str]]) -> Iterator[bytes]:
     yield sink.take()
 
 
-def _workbook(extract: Extract) -> str:
-    name = quoteattr(re.sub(r"[\[\]:*?/\\]", "-", extract.collection.id)[:31])
+def _content_types(sheets: Iterable[str]) -> str:
+    listed = "".join(
+        f'<Override PartName="/{name}" ContentType="{_TYPE}.worksheet+xml"/>' for name in sheets
+    )
     return (
-        f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-        f'<sheet name={name} sheetId="1" r:id="rId1"/>'
-        '<sheet name="about" sheetId="2" r:id="rId2"/></sheets></workbook>'
+        f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>{listed}</Types>'
     )
 
 
-def _data_sheet(extract: Extract) -> Iterator[str]:
+def _relations(sheets: int) -> str:
+    """Where the workbook finds its sheets, and after them the styles."""
+    targets = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, sheets + 1)]
+    listed = "".join(
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate([*targets, ("styles", "styles.xml")], start=1)
+    )
+    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
+
+
+def _workbook(names: Iterable[str]) -> str:
+    fit = (quoteattr(re.sub(r"[\[\]:*?/\\]", "-", name)[:31]) for name in names)
+    sheets = "".join(
+        f'<sheet name={name} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(fit, start=1)
+    )
+    return (
+        f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets></workbook>'
+    )
+
+
+def _data_sheet(extract: Extract, *, first: bool) -> Iterator[str]:
     columns = extract.columns
     point = point_names(extract.crs)
     names = ["fid", *columns, *point]
     days = [column["type"] == "date" for column in columns.values()]
     letters = [_letters(i) for i in range(len(names))]
+    opened = 'tabSelected="1" ' if first else ""
     yield (
-        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView tabSelected="1" '
+        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView {opened}'
         'workbookViewId="0"><pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" '
         'state="frozen"/></sheetView></sheetViews><sheetData>'
     )

@@ -14,16 +14,25 @@ from small_release import DRAWS, EVIL, PLAN_METHOD, write_release
 
 from api.app import create_app
 from api.models import PrioritiesAnswer
+from api.pages.words import Words
 from geo.layers.plan_candidates import COLLECTION as BUILT
 from geo.layers.plan_collection import COUNTS_FILE as BUILT_FILE
 from geo.priorities import COLLECTION, COUNTS_FILE
+from geo.release.reader import open_current
 from geo.settings import Settings
+from geo.storage import Folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FIDS = ["2026H2.S-1.traffic", "2026H2.S-2.traffic", "2026H2.S-1.water", "2026H2.S-4.traffic",
         "2026H2.S-9.traffic"]  # fmt: skip
+CHOSEN = [FIDS[0], FIDS[3]]
+
+
+def listed(k: int) -> list[str]:
+    """The first k by rank, and the chosen one that ranks fourth."""
+    return FIDS[:k] if k > 3 else [*FIDS[:k], FIDS[3]]
 
 
 def ask(client: Client, query: str = "", **headers: str) -> PrioritiesAnswer:
@@ -42,8 +51,9 @@ def test_writer_and_reader_mean_the_same_files() -> None:
 
 def test_the_first_k_with_all_that_one_must_know(client: Client) -> None:
     found = ask(client)
-    assert ids(found) == FIDS[:2]
-    assert (found.k, found.numberMatched, found.numberReturned) == (2, 5, 2)
+    assert ids(found) == listed(2)
+    assert (found.k, found.numberMatched, found.numberReturned) == (2, 5, 3)
+    assert [row["candidate_id"] for row in found.candidates if row["selected"]] == CHOSEN
     assert (found.period, found.rewir, found.ranks_in) == ("2026H2", None, "city")
     assert found.weights.model_dump() == PLAN_METHOD["weights"]
     assert found.allocation == PLAN_METHOD["allocation"]
@@ -63,9 +73,9 @@ def test_the_first_k_with_all_that_one_must_know(client: Client) -> None:
 @pytest.mark.parametrize("k", range(1, 10))
 def test_another_number_of_plans_is_a_look_up(client: Client, k: int) -> None:
     found = ask(client, f"?k={k}")
-    assert ids(found) == FIDS[:k]
-    for row, reached in zip(found.candidates, DRAWS, strict=False):
-        assert row["p_top_k"] == reached[k - 1] / 100
+    assert ids(found) == listed(k)
+    for row in found.candidates[:4]:
+        assert row["p_top_k"] == DRAWS[FIDS.index(row["candidate_id"])][k - 1] / 100
     if k != 2:
         text = found.candidates[0]["reason_text"]
         assert text.startswith("Likely 5–13 confirmed episodes in 2026H2; ")
@@ -96,15 +106,59 @@ def test_csv_and_xlsx_hold_the_same_rows(client: Client) -> None:
     assert table[1]["lon"]
     assert "wkt" not in table[1]
     book = openpyxl.load_workbook(io.BytesIO(client.get("/priorities?k=4&f=xlsx").body))
-    sheet, about = book.worksheets
+    assert book.sheetnames == ["chosen plans", "by rank", "about"]
+    chosen, sheet, about = book.worksheets
     head = [cell.value for cell in next(sheet.iter_rows())]
+    assert [cell.value for cell in chosen["A"]] == ["fid", *CHOSEN]
+    assert [cell.value for cell in sheet["A"]] == ["fid", *FIDS[:4]]
+    assert [view.tabSelected for view in (chosen.sheet_view, sheet.sheet_view)] == [True, None]
     first = dict(zip(head, [cell.value for cell in sheet[2]], strict=True))
     assert first["p_top_k"] == rows[0]["p_top_k"]
     assert first["reason_text"] == rows[0]["reason_text"]
     assert first["selected"] is True
+    assert first["selection_reason"] == "score"
     told = {line[0].value: line[1].value for line in about.iter_rows() if line[0].value}
     assert json.loads(told["method: weights"]) == PLAN_METHOD["weights"]
     assert told["method: k"] == "4"
+
+
+def test_the_chosen_come_after_the_first_in_every_format(client: Client) -> None:
+    text = client.get("/priorities?k=1&f=csv").text
+    table = list(csv.DictReader(io.StringIO(text, newline="")))
+    told = [(row["candidate_id"], row["selected"], row["selection_reason"]) for row in table]
+    assert told == [(FIDS[0], "true", "score"), (FIDS[3], "true", "exploration")]
+    page = client.get("/priorities?k=3&f=html&lang=pl").text
+    chosen, ranked = page.split('<h2 id="chosen_plans">')[1].split('<h2 id="by_rank">')
+    assert [fid for fid in FIDS if f'data-fid="{fid}"' in chosen] == CHOSEN
+    assert [fid for fid in FIDS if f'data-fid="{fid}"' in ranked] == FIDS[:3]
+    assert "jeden z najwyższych" in chosen
+    assert "może różnić się od publicznej" in page
+
+
+def test_no_chance_is_told_as_certain(client: Client) -> None:
+    page = client.get("/priorities?k=9&f=html").text.split('<h2 id="by_rank">')[1]
+    assert page.count("&gt; 0.99</data>") == 4
+    few = client.get("/priorities?k=1&f=html").text
+    assert '<data value="0.0">&lt; 0.01</data>' in few
+    assert ask(client, "?k=9").candidates[0]["p_top_k"] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "note", "shown"),
+    [
+        (1.0, None, "> 0.99"), (0.9949, None, "0.995"), (0.0, None, "< 0.01"),
+        (0.005, None, "0.005"), (1.0, "part-of-beat", "> 0.97"), (0.0, "part-of-beat", "< 0.03"),
+        (0.95, "part-of-beat", "0.95"),
+    ],
+)  # fmt: skip
+def test_a_chance_of_twentieths_is_told_as_one(
+    store: Path, value: float, note: str | None, shown: str
+) -> None:
+    """0.975 is told as 1 of a part of a beat, so more than 0.97 is all that one knows of it."""
+    release = open_current(Folder.open(str(store)), face="public")
+    collection = release.collections[COLLECTION]
+    cell = Words(release, "en").cell(collection, "p_top_k", {"p_top_k": value, "note": note})
+    assert cell.striptags() == shown
 
 
 @pytest.mark.parametrize(
