@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geo.release.selection import Box, Interval
 
 __all__ = [
-    "FILTER_PARAMETER",
+    "FILTER_PARAMETERS",
     "FeatureFilters",
     "Filters",
     "Page",
@@ -36,17 +36,33 @@ __all__ = [
 
 DEFAULT_LIMIT = 100
 
-FILTER_PARAMETER: Mapping[str, Any] = {
-    "name": "filters",
-    "in": "query",
-    "required": False,
-    "style": "form",
-    "explode": True,
-    "description": "Every property of the collection filters by equality, by its own name.",
-    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-    "example": {"period": "2026H1", "category_group": "traffic"},
-}
-"""How OpenAPI says that names of parameters depend on the collection."""
+FILTER_PARAMETERS: tuple[Mapping[str, Any], ...] = (
+    *(
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": f"Only features with this `{name}`, where the collection has it.",
+            "schema": {"type": "string"},
+            "example": example,
+        }
+        for name, example in (("level", "beat"), ("period", "2026H1"), ("category_group", "all"))
+    ),
+    {
+        "name": "filters",
+        "in": "query",
+        "required": False,
+        "style": "form",
+        "explode": True,
+        "description": "Every property of the collection filters by equality, by its own name.",
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        "example": {"area_id": "IV-3"},
+    },
+)
+"""How OpenAPI says that names of parameters depend on the collection.
+
+GDAL lets the server compare only what stands here by its name, so what is compared most does.
+"""
 
 _INSTANT = (
     "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -114,9 +130,10 @@ def feature_filters(
     ] = None,
 ) -> FeatureFilters:
     """The filters of a request on the items of a collection; unknown parameters are refused."""
-    fixed = documented_parameters(request)
+    of_columns = {each["name"] for each in FILTER_PARAMETERS}
+    fixed = [name for name in documented_parameters(request) if name not in of_columns]
     columns = [name for name in collection.columns if name not in fixed]
-    check_parameters(request, [*(n for n in fixed if n != FILTER_PARAMETER["name"]), *columns])
+    check_parameters(request, [*fixed, *columns])
     equals = {name: request.query_params[name] for name in columns if name in request.query_params}
     for name, text in equals.items():
         _check_value(collection, name, text)

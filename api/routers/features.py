@@ -34,7 +34,7 @@ from api.models import CollectionInfo, Collections, Feature, FeatureCollection
 from api.negotiation import language_of
 from api.pages.items import feature_page, items_page
 from api.pages.layers import collection_page, collections_page
-from api.parameters import FILTER_PARAMETER, Filters, Page
+from api.parameters import FILTER_PARAMETERS, Filters, Page
 from api.scope import tree_of
 from geo.formats.extract import Extract
 from geo.formats.geojson import write_feature
@@ -110,7 +110,7 @@ def collection(
     response_model=FeatureCollection,
     response_class=GeoJsonResponse,
     operation_id="getFeatures",
-    openapi_extra={"parameters": [FILTER_PARAMETER]},
+    openapi_extra={"parameters": [*FILTER_PARAMETERS]},
     responses=CONTENT,
 )
 def items(

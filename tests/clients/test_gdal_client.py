@@ -2,8 +2,8 @@
 
 Debian's GDAL 3.6 asks for a box and for pages. It does not negotiate coordinate systems (3.8 and
 later do, such as the one in pyogrio), so it transforms what it gets, or opens a file in the
-system that is wanted. It speaks a draft of CQL and not CQL2: other comparisons than of equality
-it makes itself.
+system that is wanted. It speaks a draft of CQL and not CQL2: the server compares for equality
+what the API document names, and days; the rest of a filter GDAL applies itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import geopandas as gpd
 import numpy as np
@@ -159,6 +160,25 @@ def test_a_filter_on_attributes(
     assert 0 < len(wanted) < 720
 
 
+def test_the_server_compares_what_the_api_document_names(
+    copy: Callable[..., list[Any]], whole: Callable[[str], list[Any]], feed: Watched
+) -> None:
+    """GDAL reads `/api` for the names, and leaves the rest of the filter to itself."""
+    where = "level = 'beat' AND period = '2026H1' AND category_group = 'all' AND smr > 1.0"
+    wanted = [
+        f["id"]
+        for f in whole("area-periods")
+        if f["id"].startswith("beat.") and f["id"].endswith(".2026H1.all")
+        and (f["properties"]["smr"] or 0) > 1
+    ]  # fmt: skip
+    assert ids(copy("area-periods", "-where", where)) == wanted
+    assert 0 < len(wanted) < 10
+    assert "/api" in feed.asked
+    asked = feed.queries("/collections/area-periods/items")[-1]
+    chosen = {"level": "beat", "period": "2026H1", "category_group": "all"}
+    assert asked == {"limit": "10000", **chosen}
+
+
 def test_days_become_a_time(
     copy: Callable[..., list[Any]], whole: Callable[[str], list[Any]], feed: Watched
 ) -> None:
@@ -199,6 +219,30 @@ def test_a_file_in_metres_names_its_system(
     copied = json.loads(target.read_text(encoding="utf-8"))
     assert copied["crs"]["properties"]["name"] == f"urn:ogc:def:crs:EPSG::{code}"
     assert _off(corners(copied["features"]), corners(whole("beats")), code) < CENTIMETRE
+
+
+def test_any_filter_in_the_address_of_a_file(
+    feed: Watched,
+    ogr2ogr: str,
+    run: Callable[..., str],
+    whole: Callable[[str], list[Any]],
+    tmp_path: Path,
+) -> None:
+    """What GDAL cannot ask for, the address can: here CQL2 with a function."""
+    cql = "S_INTERSECTS(geometry, POINT(19.4559 51.749)) AND n_reports > 20"
+    address = f"{feed.url}/collections/area-periods/items?f=fgb&limit=10000&filter={quote(cql)}"
+    target = tmp_path / "copy.geojson"
+    run(ogr2ogr, "-f", "GeoJSON", str(target), f"/vsicurl_streaming/{address}", *EXACT)
+    copied = json.loads(target.read_text(encoding="utf-8"))["features"]
+    point = shapely.Point(19.4559, 51.749)
+    wanted = [
+        f["id"]
+        for f in whole("area-periods")
+        if f["geometry"] and shapely.intersects(_shape(f), point)
+        and f["properties"]["n_reports"] > 20
+    ]  # fmt: skip
+    assert sorted(f["properties"]["fid"] for f in copied) == sorted(wanted)
+    assert 0 < len(wanted) < 720
 
 
 @pytest.mark.parametrize("code", ["2180", "2177"])
