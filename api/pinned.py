@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from api.history import History
     from geo.release.reader import Release
 
-__all__ = ["history_of", "open_named", "pinned"]
+__all__ = ["Pinned", "history_of", "open_named", "pinned"]
 
 
 async def pinned_release(
@@ -39,11 +39,12 @@ async def pinned_release(
     state["written"] = await run_in_threadpool(history_of(request).written, name)
 
 
+Pinned = Depends(pinned_release)
+
+
 def pinned(router: APIRouter) -> APIRouter:
     """The routes of a router once more, below a release."""
-    made = APIRouter(
-        prefix="/releases/{releaseId}", tags=["releases"], dependencies=[Depends(pinned_release)]
-    )
+    made = APIRouter(prefix="/releases/{releaseId}", tags=["releases"], dependencies=[Pinned])
     for route in router.routes:
         if isinstance(route, APIRoute):
             made.add_api_route(

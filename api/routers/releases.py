@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import BaseUrl, CurrentRelease, KnownParameters, Language, require_media_type
 from api.errors import ApiError
-from api.links import HTML, JSON, link, on_page, self_link
-from api.models import ChangesAnswer, Releases
+from api.links import HTML, JSON, OPENAPI, link, on_page, self_link
+from api.models import ChangesAnswer, Landing, Releases
+from api.pages.layers import collections_page
 from api.pages.releases import changes_page, releases_page
 from api.parameters import Page, PageOfFeatures
-from api.pinned import history_of, open_named
-from api.scope import PINNED
+from api.pinned import Pinned, history_of, open_named
+from api.scope import PINNED, tree_of
 from geo.release.reader import Release
 
 if TYPE_CHECKING:
@@ -94,6 +95,42 @@ def releases(
 
 
 @router.get(
+    "/releases/{releaseId}",  # noqa: FAST003 - Pinned takes it
+    summary="One release",
+    response_model=Landing,
+    operation_id="getRelease",
+    dependencies=[Pinned],
+)
+def release_landing(
+    request: Request,
+    release: CurrentRelease,
+    language: Language,
+    base: BaseUrl,
+    f: PageFormat = None,
+) -> Response:
+    """Lead to the layers of a release: GIS programs open it as they open the server itself."""
+    if require_media_type(request, [JSON, HTML], f=f) == HTML:
+        return collections_page(request, release, language=language)
+    city = release.manifest["city"]
+    content = {
+        "title": f"Rewir: {city['name']}, {release.id}",
+        "description": city["notice"].get(language, ""),
+        "links": [
+            self_link(request, base),
+            on_page(request, base),
+            link(base, f"{tree_of(request.scope)}/collections", rel="data"),
+            link(base, "/conformance", rel="conformance"),
+            link(base, "/api", rel="service-desc", media_type=OPENAPI),
+            link(base, "/", rel="latest-version"),
+        ],
+        "release": release.id,
+        "as_of": release.manifest["as_of"],
+        "attribution": release.manifest["attribution"],
+    }
+    return Response(orjson.dumps(content), media_type=JSON, headers={"Content-Language": language})
+
+
+@router.get(
     "/changes",
     summary="What changed since a release",
     response_model=ChangesAnswer,
@@ -142,8 +179,8 @@ def changes(
 
 
 def _info(base: str, summary: ReleaseSummary, *, current: str) -> dict[str, Any]:
-    path = f"{PINNED}{quote(summary.id)}/collections"
-    links = [link(base, path, rel="data")]
+    path = f"{PINNED}{quote(summary.id)}"
+    links = [link(base, path, rel="item"), link(base, f"{path}/collections", rel="data")]
     if summary.id != current:
         links.append(link(base, f"/changes?since={quote(summary.id)}", rel="related"))
     return {

@@ -23,7 +23,8 @@ ROUTES = {
     "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
     "/styles/{collectionId}",
-    "/dcat", "/releases", "/changes", "/releases/{releaseId}/collections",
+    "/dcat", "/releases", "/changes", "/releases/{releaseId}",
+    "/releases/{releaseId}/collections",
     "/releases/{releaseId}/collections/{collectionId}",
     "/releases/{releaseId}/collections/{collectionId}/items",
     "/releases/{releaseId}/collections/{collectionId}/items/{featureId}",
@@ -38,7 +39,7 @@ EXAMPLES = {
     "{assetPath}": "dom.js",
 }
 VALUES = {
-    "limit": "2", "offset": "1", "column": "n_reports", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
+    "limit": "2", "offset": "1", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
     "skipGeometry": "true", "lang": "pl", "q": "Piotrkowska 3", "lon": "19.405",
     "lat": "51.705", "level": "beat", "period": "2026H1", "category_group": "all",
     "filters": "", "filter": "n_reports%20%3E%202", "filter-lang": "cql2-text",
@@ -46,7 +47,7 @@ VALUES = {
     "crs": "http://www.opengis.net/def/crs/EPSG/0/2177",
     "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/4326",
     "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
-    "statistic": "n_reports", "area": "S-1", "hotspot": "1",
+    "column": "n_reports", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
     "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats",
 }  # fmt: skip
 QUERIES = {"/locate": "?q=Piotrkowska+3", "/changes": f"?since={RELEASE}"}
@@ -211,6 +212,7 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         OAS30Validator({**schema, "components": document["components"]}).validate(answer.json())
         checked.add(media_type)
     assert checked == {
-        "application/json", "application/geo+json", "application/schema+json", "application/ld+json",
-        "application/vnd.oai.openapi+json;version=3.0", "application/vnd.mapbox.style+json",
+        "application/json", "application/geo+json", "application/schema+json",
+        "application/ld+json", "application/vnd.mapbox.style+json",
+        "application/vnd.oai.openapi+json;version=3.0",
     }  # fmt: skip

@@ -157,6 +157,21 @@ def test_links_stay_in_the_release(two: Client, target: str) -> None:
             assert two.get(link.removeprefix("http://rewir.test")).status == 200, link
 
 
+def test_a_release_has_a_landing_page(two: Client) -> None:
+    """By its links a GIS program opens the release as it opens the server."""
+    answer = two.get(f"/releases/{OLD}")
+    found = answer.json()
+    assert (found["release"], found["as_of"]) == (OLD, "2026-08-01")
+    assert answer.headers["cache-control"] == IMMUTABLE
+    links = {link["rel"]: link["href"].removeprefix("http://rewir.test") for link in found["links"]}
+    assert links["data"] == f"/releases/{OLD}/collections"
+    assert {"self", "conformance", "service-desc", "latest-version"} <= set(links)
+    assert all(two.get(path).status == 200 for path in links.values())
+    page = two.get(f"/releases/{OLD}", accept="text/html")
+    assert f'href="/releases/{OLD}/collections/beats"' in page.text
+    assert two.get("/releases/nothing").json()["code"] == "no-such-release"
+
+
 def test_next_pages_of_a_release_hold_all_its_features(two: Client) -> None:
     target, seen = f"/releases/{OLD}/collections/area-periods/items?limit=7", []
     while target:
@@ -225,7 +240,7 @@ def test_unknown_things_in_a_release_are_problems(two: Client) -> None:
     for target, code in [
         (f"/releases/{OLD}/collections/nothing", "no-collection"),
         (f"/releases/{OLD}/collections/beats/items/nothing", "no-feature"),
-        (f"/releases/{OLD}", "no-route"),
+        (f"/releases/{OLD}/", "no-route"),
         (f"/releases/{OLD}/maps/areas", "no-route"),
     ]:
         answer = two.get(target)
