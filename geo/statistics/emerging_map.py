@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geo.errors import InputError
+from geo.statistics.comparison import rate_ratio
 from geo.statistics.dispersion import fit_alpha, upper_tail
 from geo.statistics.emerging import emerging_pattern
 from geo.statistics.hotspots import hotspot_test
@@ -104,6 +105,8 @@ def emerging_map(
     5. The values are the ratios of observed to expected, of the cell or of its window, whichever
        opened the gate; 1 where nothing is expected. (A standardised excess would rise with the
        total of the bin.) Its events over the whole span tell whether a trend may be claimed.
+    6. The later half of the bins holds surely more or less than the earlier one if the exact 95 %
+       interval of the ratio of both, each to what it expects, leaves out 1 (`rate_ratio`).
 
     The gate is our own; on maps of noise less than one cell in two hundred gets a label.
     """
@@ -115,8 +118,8 @@ def emerging_map(
     last = tested(y[-1], alpha=spread)
     gate = (whole.hot_class >= _HOT) | (last.hot_class >= _HOT)
     alone = _scale(whole, last)[gate] == "cell"
-    flags, values, events = _evidence(y, e, gate, alone=alone, alpha=spread)
-    return _on_map(gate, flags, emerging_pattern(flags, values, events=events))
+    flags, observed, mean = _evidence(y, e, gate, alone=alone, alpha=spread)
+    return _on_map(gate, flags, _named(flags, observed, mean))
 
 
 def emerging_places(
@@ -150,7 +153,7 @@ def emerging_places(
 
     Notes
     -----
-    Steps 2 to 5 of `emerging_map` on the sums over the cells of a hot spot. That it is one, is the
+    Steps 2 to 6 of `emerging_map` on the sums over the cells of a hot spot. That it is one, is the
     gate.
     """
     y, where = _checked_bins(counts), np.asarray(places)
@@ -172,7 +175,7 @@ def emerging_places(
         for array in (y, e, e + alpha * e**2)
     )
     flags = upper_tail(observed, mean, variance) < _P_BIN
-    table = emerging_pattern(flags, _ratio(observed, mean), events=observed.sum(axis=1))
+    table = _named(flags, observed, mean)
     table["hot_bins"] = flags.sum(axis=1)
     return table.set_axis(range(1, many + 1)).rename_axis("place")
 
@@ -210,13 +213,35 @@ def _scale(whole: HotspotTest, last: HotspotTest) -> StrArray:
 def _evidence(
     y: FloatArray, e: FloatArray, gate: BoolArray, *, alone: BoolArray, alpha: float
 ) -> tuple[BoolArray, FloatArray, FloatArray]:
-    """Of the cells behind the gate: hot bins and values, shape (cells, bins), and events."""
+    """Of the cells behind the gate: hot bins, events and their mean, shape (cells, bins)."""
     maps = (y, e, e + alpha * e**2)
     cell = [array[:, gate].T for array in maps]
     window = [_windows_at(array, gate) for array in maps]
     p_value = 2 * np.minimum(upper_tail(*cell), upper_tail(*window))
     observed, mean = (np.where(alone[:, None], cell[i], window[i]) for i in (0, 1))
-    return p_value < _P_BIN, _ratio(observed, mean), observed.sum(axis=1)
+    return p_value < _P_BIN, observed, mean
+
+
+def _named(flags: BoolArray, observed: FloatArray, mean: FloatArray) -> pd.DataFrame:
+    """Steps 5 and 6, and the patterns."""
+    events, change = observed.sum(axis=1), _change(observed, mean)
+    return emerging_pattern(flags, _ratio(observed, mean), events=events, change=change)
+
+
+def _change(observed: FloatArray, mean: FloatArray) -> FloatArray:
+    """Step 6: 1, 0 or -1. Where a half expects nothing it holds nothing, and nothing follows."""
+    half = observed.shape[1] // 2
+    early, late = observed[:, :half].sum(axis=1), observed[:, half:].sum(axis=1)
+    least = np.finfo(float).tiny
+    found = rate_ratio(
+        late,
+        early,
+        exposure=np.maximum(mean[:, half:].sum(axis=1), least),
+        base_exposure=np.maximum(mean[:, :half].sum(axis=1), least),
+    )
+    up = found["ratio_lo"].to_numpy() > 1
+    down = found["ratio_hi"].to_numpy() < 1
+    return up.astype(np.float64) - down
 
 
 def _windows_at(bins: FloatArray, chosen: BoolArray) -> FloatArray:

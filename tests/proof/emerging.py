@@ -9,7 +9,8 @@ from proof import peers
 from proof.page import OTHER, OURS, PEER, Part, axes, marked
 from proof.worlds import SHAPE
 
-from geo.statistics.emerging_map import emerging_map
+from geo.statistics.emerging import PLAIN_OF
+from geo.statistics.emerging_map import emerging_map, emerging_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,16 @@ PLACES = {name: (5 + 12 * (i // 3), 6 + 12 * (i % 3)) for i, name in enumerate(C
 RIGHT = {0.2: 0.80, 0.5: 0.95, 1.0: 0.95}
 NOISE = 0.005
 WAYS = ("ours", "today's wording", "older wording")
+PLAIN_COURSES = {
+    "steady": np.ones(MONTHS),
+    "last five months": np.where(MONTH >= 7, 1.0, 0.0),
+    "first five months": np.where(MONTH < 5, 1.0, 0.0),
+    "doubling": np.linspace(2 / 3, 4 / 3, MONTHS),
+}
+PLAIN_PLACES = {name: (8 + 24 * (i // 2), 8 + 24 * (i % 2)) for i, name in enumerate(PLAIN_COURSES)}
+WANTED = ("persistent", "new", "fading", "growing")
+EVENTS = (15, 30, 60, 150)
+CHANGED = 0.05
 
 
 def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
@@ -64,6 +75,7 @@ def labels(maps: int, *, progress: Callable[[str], None]) -> Part:
         found[mean] = right_names(mean, maps=more)
     part.table(["course", *(f"{way}, {mean:g}" for mean in RIGHT for way in (WAYS[0], WAYS[2]))],
                _course_rows(found))  # fmt: skip
+    _plain_words(part, maps=more, progress=progress)
     part.picture(_bars(noise, found), "Labels on noise, and planted courses rightly named, by way")
     return part
 
@@ -92,6 +104,58 @@ def right_names(mean: float, *, maps: int) -> dict[str, np.ndarray]:
         for name, at in PLACES.items():
             right[name] += [way[at] == name for way in ways]
     return {name: hits / maps for name, hits in right.items()}
+
+
+def _plain_words(part: Part, *, maps: int, progress: Callable[[str], None]) -> None:
+    """What whole hot spots of known courses are called in plain words."""
+    part.say(
+        "**Plain words**: a hot spot of nine cells with so many events a year over a background of"
+        f" .05 per cell and month, {maps} cubes a column; how often it gets the wanted word (in"
+        " brackets: what the class alone would give). Doubling is growing from 100 events on;"
+        " below, no trend is told, and the word is persistent. *Changed*: how often the steady one"
+        f" is called anything but persistent or nothing, at most {100 * CHANGED:g} %."
+    )
+    found = {}
+    for events in EVENTS:
+        progress(f"E5: plain words, {events} events")
+        found[events] = plain_words(events, maps=maps)
+    rows = []
+    for name, word in zip(PLAIN_COURSES, WANTED, strict=True):
+        row = [f"{name}: {word}"]
+        for events, (ours, alone) in found.items():
+            right = "persistent" if word == "growing" and events < 100 else word
+            row.append(f"{ours[name].get(right, 0):.2f} ({alone[name].get(right, 0):.2f})")
+        rows.append(row)
+    changed = ["**steady, changed**"]
+    for ours, _ in found.values():
+        share = sum(ours["steady"].get(word, 0) for word in ("new", "fading", "growing"))
+        changed.append(marked(f"{share:.2f}", met=share <= CHANGED))
+    growing = ["**growing below 100 events**"]
+    for events, (ours, _) in found.items():
+        share = sum(words.get("growing", 0) for words in ours.values())
+        growing.append(marked(f"{share:.2f}", met=share == 0) if events < 60 else "–")
+    part.table(["course: word", *(f"{events} events" for events in EVENTS)],
+               [*rows, changed, growing])  # fmt: skip
+
+
+def plain_words(events: int, *, maps: int) -> tuple[dict[str, dict[str, float]], ...]:
+    """Course to the share of each plain word: ours, and what the class alone gives."""
+    rng = np.random.default_rng([9, events])
+    rates, places = np.full((MONTHS, *SHAPE), 0.05), np.zeros(SHAPE, dtype=np.int64)
+    for number, (name, (row, column)) in enumerate(PLAIN_PLACES.items(), start=1):
+        course = PLAIN_COURSES[name] / PLAIN_COURSES[name].sum()
+        square = (slice(row - 1, row + 2), slice(column - 1, column + 2))
+        rates[:, *square] += events * course[:, None, None] / 9
+        places[square] = number
+    told: tuple[dict[str, dict[str, float]], ...] = tuple(
+        {name: {} for name in PLAIN_COURSES} for _ in range(2)
+    )
+    for _ in range(maps):
+        table = emerging_places(rng.poisson(rates), places)
+        for way, words in enumerate((table["plain"], table["pattern"].map(PLAIN_OF))):
+            for name, word in zip(PLAIN_COURSES, words, strict=True):
+                told[way][name][word] = told[way][name].get(word, 0.0) + 1 / maps
+    return told
 
 
 def _course_rows(found: dict[float, dict[str, np.ndarray]]) -> list[list[str]]:

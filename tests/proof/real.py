@@ -240,8 +240,8 @@ def demo(_maps: int, *, progress: Callable[[str], None]) -> Part:
         f" found if a hot spot of its own group or of all reports lies within {NEAR_M} m of its"
         " middle. *Expected* is the mean number of its reports in these twelve months, by its"
         " strength and its course. *Pattern told* is the plain one of the hot spot of its group,"
-        " else of all reports: below 100 events no trend is told, and what was not hot in the last"
-        " month has none unless it was hot in nearly all others."
+        " else of all reports: below 100 events no trend is told, so a place that grows is called"
+        " persistent, and so is one that is not yet gone."
     )
     rows = [_spot(spot, hot) for spot in truth.sort_values("spot_id").itertuples()]
     part.table(["spot", "pattern", "expected", "radius, m", "group", "found in its group",

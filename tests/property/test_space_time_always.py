@@ -55,7 +55,10 @@ def test_every_area_has_one_pattern_that_its_last_bin_allows(
     hot = flags > 0
     table = emerging_pattern(hot, values, cold=flags < 0)
     assert set(table["pattern"]) <= set(PLAIN_OF)
-    assert (table["plain"] == table["pattern"].map(PLAIN_OF)).all()
+    own = ~table["pattern"].isin(["none", "sporadic", "oscillating"])
+    assert (table["plain"][own] == table["pattern"][own].map(PLAIN_OF)).all()
+    # Without a change that is sure, what comes and goes is lasting or nothing.
+    assert set(table["plain"][~own]) <= {"persistent", "none"}
     cold_now = ~hot[:, -1]
     assert table["pattern"][cold_now].isin(["historical", "none"]).all()
     assert (table["pattern"][~cold_now] != "historical").all()

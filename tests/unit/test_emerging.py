@@ -23,7 +23,10 @@ def bins(text: str) -> tuple[list[bool], list[bool]]:
 def pattern(text: str, values: Any = FLAT, **given: Any) -> str:
     hot, cold = bins(text)
     table = emerging_pattern([hot], [values[: len(hot)]], cold=[cold], **given)
-    assert PLAIN_OF[table["pattern"][0]] == table["plain"][0]
+    half_hot = 2 * sum(hot) >= len(hot)
+    alone = "persistent" if table["pattern"][0] == "none" and half_hot else None
+    few = "events" in given and given["events"][0] < 100 and table["pattern"][0] == "historical"
+    assert table["plain"][0] == ("persistent" if few else alone or PLAIN_OF[table["pattern"][0]])
     return str(table["pattern"][0])
 
 
@@ -95,6 +98,69 @@ def test_no_word_of_a_trend_below_a_hundred_events(events: int, wanted: str) -> 
     assert pattern("hhhhhhhhhhhh", RISING, events=[events]) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "change", "wanted"),
+    [
+        # A place that was hot all year keeps its word in a month that happens to be quiet.
+        ("hhhhhhhhhh..", 0, "persistent"),
+        ("hhhhhh......", 0, "persistent"),
+        ("hhhhh.......", 0, "none"),
+        ("h..........h", 0, "persistent"),
+        # Hot in one half only, and surely more in it.
+        (".h.....hhhh.", 1, "new"),
+        (".h.....h.hhh", 1, "new"),
+        ("hh.....h.hhh", 1, "persistent"),
+        ("hh.....hhhh.", 1, "persistent"),
+        ("hh.....hhh..", 1, "none"),
+        (".h.....hhhh.", 0, "none"),
+        ("..hhhhh.....", -1, "fading"),
+        ("..hhhhh.....", 0, "none"),
+        ("..hhhhhh....", -1, "persistent"),
+        ("..hhh.hh....", -1, "none"),
+        ("..hhhh.....h", -1, "persistent"),
+        ("............", 1, "none"),
+        ("............", -1, "none"),
+        # What has a pattern of its own keeps it.
+        ("..........hh", -1, "new"),
+        ("hhhhhhhhhhhh", 1, "persistent"),
+        ("hhhhhhhhhhh.", 1, "fading"),
+    ],
+)
+def test_the_plain_word_of_what_comes_and_goes(text: str, change: int, wanted: str) -> None:
+    hot, _ = bins(text)
+    found = emerging_pattern([hot], [FLAT], change=[change])
+    assert found["plain"].tolist() == [wanted]
+    closed = emerging_pattern([hot], [FLAT], change=[change], gate=[False])
+    assert closed["plain"].tolist() == ["none"]
+    # The class does not know of the change.
+    assert found["pattern"].equals(emerging_pattern([hot], [FLAT])["pattern"])
+
+
+@pytest.mark.parametrize(
+    ("events", "change", "wanted"),
+    [(99, 0, "persistent"), (99, -1, "fading"), (100, 0, "fading"), (100, -1, "fading")],
+)
+def test_one_quiet_month_is_no_end_below_a_hundred_events(
+    events: int, change: int, wanted: str
+) -> None:
+    found = emerging_pattern([bins("hhhhhhhhhhh.")[0]], [FLAT], events=[events], change=[change])
+    assert found["pattern"].tolist() == ["historical"]
+    assert found["plain"].tolist() == [wanted]
+
+
+def test_nothing_grows_below_a_hundred_events_whatever_changes() -> None:
+    every = (np.arange(4096)[:, None] >> np.arange(12)) & 1 == 1
+    values = np.tile(RISING, (4096, 1))
+    for change in (-1, 0, 1):
+        few = np.full(4096, 99)
+        found = emerging_pattern(every, values, events=few, change=np.full(4096, change))
+        assert not set(found["pattern"]) & {"intensifying", "diminishing"}
+        assert "growing" not in set(found["plain"])
+        told = set(found["plain"][found["pattern"].isin(["none", "sporadic"])])
+        assert told == {-1: {"none", "persistent", "fading"}, 0: {"none", "persistent"},
+                        1: {"none", "persistent", "new"}}[change]  # fmt: skip
+
+
 def test_the_index_is_kept() -> None:
     index = pd.Index(["IV-3", "IV-1"], name="area_id")
     flags = pd.DataFrame(np.ones((2, 12), dtype=bool), index=index)
@@ -135,6 +201,9 @@ def test_every_pattern_has_a_plain_word_and_every_word_a_name() -> None:
         ({"gate": [True, True]}, "gate has shape"),
         ({"events": [1, 2]}, "events has shape"),
         ({"events": [-1]}, "events holds -1"),
+        ({"change": [1, 1]}, "change has shape"),
+        ({"change": [2]}, r"change holds 2\.0"),
+        ({"change": [np.nan]}, "change holds nan"),
     ],
 )
 def test_nonsense_is_refused(wrong: dict[str, Any], message: str) -> None:
