@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +44,7 @@ from geo.reports.store import ReportStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
 
     import geopandas as gpd
 
@@ -71,10 +73,39 @@ class _Scope:
     periods: list[Period]
     previous: PreviousRelease | None
 
-    @property
+    @cached_property
     def simulated(self) -> bool:
         """Whether any report is: then every layer says so."""
         return bool(self.reports["report_id"].str.startswith(SIMULATED_PREFIX).any())
+
+
+class _Face(NamedTuple):
+    """The collections of one face; two of them a second thread makes meanwhile."""
+
+    counted: list[Collection]
+    tested: tuple[Collection, Collection]
+    plans: Future[Collection]
+    clusters: Future[Collection]
+
+    @property
+    def judged(self) -> list[Collection]:
+        """What follows from the counts; waits for what is not ready."""
+        backtests, repeats = self.tested
+        return [self.plans.result(), backtests, self.clusters.result(), repeats]
+
+
+class _Encoded(NamedTuple):
+    """A collection and its files."""
+
+    collection: Collection
+    files: dict[str, bytes]
+
+    def describe(self, face: str, scope: _Scope) -> dict[str, Any]:
+        """The collection as the manifest tells of it."""
+        files = describe_files(self.files)
+        return describe_collection(
+            self.collection, face=face, files=files, simulated=scope.simulated
+        )
 
 
 @dataclass(frozen=True)
@@ -213,27 +244,26 @@ def _make(
     with step("Measuring areas, streets and addresses"):
         frame = _frame(levels, scope)
         plain = [area_collection(city, level, area_layer(city, level)) for level in city.levels]
-    faces, rows = _count_faces(frame, scope, rules=rules, step=step)
-    with step("Encoding the layers"):
-        shared = _encode(plain, face=FACES[0])
-        files: dict[str, bytes] = {}
-        about = {}
-        for face, collections in faces.items():
-            encoded = shared | _encode(collections, face=face)
-            files |= {f"{face}/{n}": data for one in encoded.values() for n, data in one.items()}
-            about[face] = {
-                "collections": {
-                    one.layer.id: describe_collection(
-                        one,
-                        face=face,
-                        files=describe_files(encoded[one.layer.id]),
-                        simulated=scope.simulated,
-                    )
-                    for one in (*plain, *collections)
-                }
-            }
-        files["public/basemap.json"] = basemap_json(city)
-        files["public/addresses.parquet"] = parquet_bytes(address_table(city))
+    with ThreadPoolExecutor(1) as second:
+        faces, rows = _count_faces(frame, scope, second, rules=rules, step=step)
+        with step("Encoding the layers"):
+            shared = _encode(plain, face=FACES[0])
+            encoded = {n: shared | _encode(face.counted, face=n) for n, face in faces.items()}
+        with step("Weighing plans"):
+            for name, face in faces.items():
+                encoded[name] |= _encode(face.judged, face=name)
+    files = {
+        f"{face}/{name}": data
+        for face, collections in encoded.items()
+        for one in collections.values()
+        for name, data in one.files.items()
+    }
+    files["public/basemap.json"] = basemap_json(city)
+    files["public/addresses.parquet"] = parquet_bytes(address_table(city))
+    about = {
+        face: {"collections": {n: one.describe(face, scope) for n, one in collections.items()}}
+        for face, collections in encoded.items()
+    }
     return files, {"disclosure": rules.describe(rows), "faces": about}
 
 
@@ -250,15 +280,21 @@ def _frame(levels: MetricLevels, scope: _Scope) -> Frame:
 
 
 def _count_faces(
-    frame: Frame, scope: _Scope, *, rules: DisclosureRules, step: _Steps
-) -> tuple[dict[str, list[Collection]], dict[str, int]]:
-    """The layers of both faces, each from its own reports; and what the rules took away."""
+    frame: Frame, scope: _Scope, second: Executor, *, rules: DisclosureRules, step: _Steps
+) -> tuple[dict[str, _Face], dict[str, int]]:
+    """The layers of both faces, each from its own reports; and what the rules took away.
+
+    The second thread gets what spends its time in long compiled loops, and does not hold up this
+    one: the lattices, the maps of chance, the draws of ranks.
+    """
+    ground = Ground(frame.levels)
+    second.submit(lambda: ground.lattices)  # hot spots will ask for them
     with step("Joining reports to areas"):
         places = find_places(scope.reports, frame.levels)
         away = withheld(scope.reports, frame.city.catalogue)
-    maker = MapMaker(Ground(frame.levels), cell_sizes=_cell_sizes(rules))
+    maker = MapMaker(ground, cell_sizes=_cell_sizes(rules))
     checker = Checker(frame)
-    faces: dict[str, list[Collection]] = {}
+    faces: dict[str, _Face] = {}
     rows = {rule: int(flags.sum()) for rule, flags in away.items()}
     public = ~np.logical_or.reduce(list(away.values()))
     for face, kept, kept_rules in (
@@ -266,29 +302,28 @@ def _count_faces(
         ("internal", np.ones(len(public), dtype=bool), None),
     ):
         with step(f"Counting, {face} face"):
-            facts = make_facts(scope.reports[kept], places.take(kept), frame.city)
+            reports = scope.reports[kept]
+            facts = make_facts(reports, places.take(kept), frame.city)
             areas, hidden = area_face(facts, frame, rules=kept_rules)
+        clusters = second.submit(checker.clusters, facts, areas=areas, rules=kept_rules)
         with step(f"Finding hot spots, {face} face"):
             known = _known(scope, frame, face=face, public=faces.get("public"))
             hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
-        with step(f"Weighing plans, {face} face"):
-            shown = [areas, *hotspots]
-            plans = plan_face(facts, frame, maker, shown=shown, public=face == "public")
-        with step(f"Testing forecasts and clusters, {face} face"):
-            reports = scope.reports[kept]
-            checks = checker.face(facts, reports, areas=areas, rules=kept_rules)
-        faces[face] = [*shown, plans, *checks]
+        shown = [areas, *hotspots]
+        plans = second.submit(plan_face, facts, frame, maker, shown=shown, public=face == "public")
+        with step(f"Testing forecasts, {face} face"):
+            tested = checker.tests(facts, reports, areas=areas, rules=kept_rules)
+        faces[face] = _Face(shown, tested, plans, clusters)
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows
 
 
-def _known(
-    scope: _Scope, frame: Frame, *, face: str, public: list[Collection] | None
-) -> KnownSpots:
+def _known(scope: _Scope, frame: Frame, *, face: str, public: _Face | None) -> KnownSpots:
     """Hot spots whose ids go on; the public face takes over public ones only."""
     crs = frame.city.metric_crs
-    shown = [one.layer.frame for one in public or () if one.layer.id == HOTSPOTS]
+    counted = public.counted if public else ()
+    shown = [one.layer.frame for one in counted if one.layer.id == HOTSPOTS]
     return KnownSpots(
         previous=scope.previous.spots(crs, face=face) if scope.previous else None,
         public=known_spots(shown[0], crs) if shown else None,
@@ -301,11 +336,11 @@ def _cell_sizes(rules: DisclosureRules) -> tuple[int, ...]:
     return allowed or (int(np.ceil(rules.least_cell_m)),)
 
 
-def _encode(collections: list[Collection], *, face: str) -> dict[str, dict[str, bytes]]:
+def _encode(collections: list[Collection], *, face: str) -> dict[str, _Encoded]:
     """Files of each collection; compressing one goes on while the lines of another are made."""
     with ThreadPoolExecutor(2) as pool:
         tasks = {c.layer.id: pool.submit(_files_of, c, face=face) for c in collections}
-    return {name: task.result() for name, task in tasks.items()}
+    return {c.layer.id: _Encoded(c, tasks[c.layer.id].result()) for c in collections}
 
 
 def _files_of(one: Collection, *, face: str) -> dict[str, bytes]:

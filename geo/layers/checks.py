@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,18 +70,20 @@ class Checker:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
+        self._level = next(iter(frame.city.levels))
+        self._window = frame.windows[-1] if frame.windows else None
         self._tests = ForecastTests(frame.city)
         self._finder = ClusterFinder()
 
-    def face(
+    def tests(
         self,
         facts: Facts,
         reports: gpd.GeoDataFrame,
         *,
         areas: Collection,
         rules: DisclosureRules | None,
-    ) -> list[Collection]:
-        """The collections ``backtests``, ``clusters`` and ``near-repeats`` of one face.
+    ) -> tuple[Collection, Collection]:
+        """The collections ``backtests`` and ``near-repeats`` of one face.
 
         Parameters
         ----------
@@ -97,34 +98,52 @@ class Checker:
 
         Returns
         -------
-        list of Collection
+        tuple of Collection
             In this order.
         """
-        frame, city = self._frame, self._frame.city
-        level = next(iter(city.levels))
-        part = _open_areas(areas.layer, frame, level=level, rules=rules)
-        beats = Beats(frame.levels, frame.denominators[level], part)
-        ids = city.levels[level]["area_id"].to_numpy(dtype=object)
+        frame, window = self._frame, self._window
+        ids = frame.city.levels[self._level]["area_id"].to_numpy(dtype=object)
+        closed = frozenset(ids[~self._open(areas, rules)].tolist())
         periods = past_periods(frame.periods, frame.complete, first=frame.time[0])
-        window = frame.windows[-1] if frame.windows else None
-        closed = frozenset(ids[~part].tolist())
-        # Maps of chance are drawn in compiled code, so forecasts go on meanwhile.
-        with ThreadPoolExecutor(1) as pool:
-            testing = pool.submit(
-                backtests, reports, self._tests, periods=periods, without=closed
-            )  # fmt: skip
-            found = clusters(
-                facts, beats, self._finder, window=window, period=frame.periods[-1], time=frame.time
-            )
-            repeats = near_repeats(facts, city, window)
-            tested = testing.result()
+        tested = backtests(reports, self._tests, periods=periods, without=closed)
+        repeats = near_repeats(facts, frame.city, window)
         year = (window.start, window.end) if window else None
         past = (periods[0].start, periods[-1].end) if periods else None
-        return [
+        return (
             Collection(tested, **_BACKTESTS, time=past, spatial=False),
-            Collection(found, **_CLUSTERS, time=frame.time, status=border_status(city, [level])),
             Collection(repeats, **_NEAR_REPEATS, time=year, spatial=False),
-        ]
+        )
+
+    def clusters(
+        self, facts: Facts, *, areas: Collection, rules: DisclosureRules | None
+    ) -> Collection:
+        """The collection ``clusters`` of one face.
+
+        Parameters
+        ----------
+        facts, areas, rules
+            As for `tests`.
+
+        Returns
+        -------
+        Collection
+            Found by drawing maps of chance in compiled code: other threads can go on meanwhile.
+        """
+        frame, level = self._frame, self._level
+        beats = Beats(frame.levels, frame.denominators[level], self._open(areas, rules))
+        found = clusters(
+            facts,
+            beats,
+            self._finder,
+            window=self._window,
+            period=frame.periods[-1],
+            time=frame.time,
+        )
+        status = border_status(frame.city, [level])
+        return Collection(found, **_CLUSTERS, time=frame.time, status=status)
+
+    def _open(self, areas: Collection, rules: DisclosureRules | None) -> BoolArray:
+        return _open_areas(areas.layer, self._frame, level=self._level, rules=rules)
 
 
 def _open_areas(

@@ -11,7 +11,6 @@ beat, which is what the cells find; and a cluster of beats is no place that one 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -220,8 +219,7 @@ def clusters(
         Ordered by scan (gate, alarm), group, and likelihood. A cluster's geometry is the union of
         its areas; a row without a cluster has none.
     """
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda ask: ask(), _searches(facts, beats, finder, window, time)))
+    found = [ask() for ask in _searches(facts, beats, finder, window, time)]
     rows, shapes = [], []
     geometry = beats.levels.finest.geometry.to_numpy()[beats.part]
     for search in found:

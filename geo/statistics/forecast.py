@@ -164,7 +164,8 @@ def prediction_interval(
     lower, upper = np.zeros(m.shape, dtype=np.int64), np.zeros(m.shape, dtype=np.int64)
     few = m <= _FEW
     lower[few], upper[few] = _counted_limits(m[few], a[few], tail=tail)
-    lower[~few], upper[~few] = _inverted_limits(m[~few], a[~few], tail=tail)
+    if not few.all():
+        lower[~few], upper[~few] = _inverted_limits(m[~few], a[~few], tail=tail)
     return lower, upper
 
 

@@ -323,17 +323,13 @@ def _areas(
 
 def _circles(points: FloatArray, shares: FloatArray, *, limit: float) -> _Circles:
     """Every circle that does not part areas at one distance and expects no more than `limit`."""
-    orders, ends = [], []
-    for centre in points:
-        distance = np.hypot(*(points - centre).T)
-        order = np.argsort(distance, kind="stable")
-        distance = distance[order]
-        farther = np.diff(distance, append=np.inf) > _ROUNDING * distance
-        orders.append(order)
-        ends.append(farther & (np.cumsum(shares[order]) <= limit * (1 + _ROUNDING)))
-    whole = np.array(ends)
+    distance = np.hypot(*(points[:, None] - points).T)
+    order = np.argsort(distance, axis=1, kind="stable")
+    distance = np.take_along_axis(distance, order, axis=1)
+    farther = np.diff(distance, axis=1, append=np.inf) > _ROUNDING * distance
+    whole = farther & (np.cumsum(shares[order], axis=1) <= limit * (1 + _ROUNDING))
     widest = np.flatnonzero(whole.any(axis=0)).max(initial=0) + 1
-    order = np.ascontiguousarray(np.array(orders)[:, :widest])
+    order = np.ascontiguousarray(order[:, :widest])
     share = np.cumsum(shares[order], axis=1)
     return _Circles(order, np.ascontiguousarray(whole[:, :widest]), share)
 

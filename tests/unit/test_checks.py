@@ -192,8 +192,10 @@ def faces(city: City, reports: gpd.GeoDataFrame, *, public: bool) -> dict[str, C
     scope, facts = frame_of(city), facts_of(city, reports)
     rules = load_rules(city) if public else None
     areas = area_face(facts, scope, rules=rules)[0]
-    made = Checker(scope).face(facts, reports, areas=areas, rules=rules)
-    return {one.layer.id: one for one in made}
+    checker = Checker(scope)
+    made = checker.tests(facts, reports, areas=areas, rules=rules)
+    found = checker.clusters(facts, areas=areas, rules=rules)
+    return {one.layer.id: one for one in (*made, found)}
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +302,8 @@ def test_without_the_past_there_is_no_answer_and_a_reason(hundred: City) -> None
     reports = make_reports(hundred, n=300, first=first, last=date(2026, 7, 31), margin=0)
     scope, facts = frame_of(hundred, first=first), facts_of(hundred, reports)
     areas = area_face(facts, scope, rules=None)[0]
-    tested, found, repeats = Checker(scope).face(facts, reports, areas=areas, rules=None)
+    tested, repeats = Checker(scope).tests(facts, reports, areas=areas, rules=None)
+    found = Checker(scope).clusters(facts, areas=areas, rules=None)
     assert tested.layer.table.empty
     assert tested.time is None
     assert repeats.layer.table.empty
