@@ -37,6 +37,7 @@ TARGETS = [
     f"/collections/{COLUMN}/items",
     "/releases", "/dcat", "/dcat?f=ttl", f"/releases/{RELEASE}/collections",
     f"/releases/{RELEASE}{ITEMS}?limit=10000", f"/changes?since={RELEASE}",
+    "/tiles/area-periods.pmtiles", "/styles/area-periods", "/styles/area-periods?f=qml",
 ]  # fmt: skip
 
 
