@@ -168,8 +168,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "level": ("Level", "Poziom"),
     "priorities": ("Priorities", "Priorytety"),
     "priorities_lead": (
-        "Where plans for {period} could begin: candidates by median rank, each rank a range.",
-        "Od czego zacząć plany na {period}: kandydaci według mediany pozycji, każda z zakresem.",
+        "Where plans for {period} could begin: the chosen plans, and candidates by rank, a range.",
+        "Od czego zacząć plany na {period}: plany wybrane i kandydaci według pozycji, z zakresem.",
     ),
     "chosen_plans": ("Chosen plans", "Wybrane plany"),
     "chosen_count": (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo.catalogue import ALL
 from geo.errors import UsageError
 from geo.settings import Settings
 
@@ -23,6 +25,8 @@ __all__ = ["register"]
 
 _SHOWN = ("cut_date", "category_group", "level", "model", "area_frac", "hit_rate", "pai",
           "poisson_deviance", "log_score", "coverage80", "reason")  # fmt: skip
+_WIDER = ("pei", "pei_star", "rri", "width80")
+"""Columns that are shown where the terminal has room for them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +41,11 @@ def run_backtest(
     ] = None,
     horizon: Annotated[int, typer.Option(min=1, help="Days to forecast.")] = 181,
     group: Annotated[
-        list[str] | None, typer.Option(help="A category group; may be given again.")
+        list[str] | None,
+        typer.Option(
+            help="A category group; may be given again. Without it the screen shows all "
+            "categories together, and a file has each group."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file for all columns.")
@@ -47,7 +55,8 @@ def run_backtest(
 ) -> None:
     """Forecast what is over from what was known before it, and compare with plain counts and KDE.
 
-    Without --cut from the first days of the last two periods that the reports cover whole.
+    Without --cut from the first days of the last two periods that the reports cover whole. The
+    screen shows the columns that it has room for; a file has all.
 
     Example: rewir backtest --group traffic -o backtest.csv
     """
@@ -68,11 +77,14 @@ def run_backtest(
         city=place,
         cut_dates=cuts,
         horizon_days=horizon,
-        groups=group,
+        groups=group or (None if output else [ALL]),
         progress=lambda line: typer.echo(line, err=True),
     )
     if output is None:
-        typer.echo(_text(table))
+        width = shutil.get_terminal_size((0, 0)).columns
+        typer.echo(_text(table, width=width))
+        if not group:
+            typer.echo("All categories together; --group for one group, --output for each.")
     else:
         table.to_csv(output, index=False, lineterminator="\n")
         typer.echo(f"{len(table)} rows in {output}")
@@ -93,6 +105,13 @@ def _last_cuts(reports: gpd.GeoDataFrame, city: City) -> list[date]:
     return whole[1:][-2:]
 
 
-def _text(table: pd.DataFrame) -> str:
-    """The main columns, three digits, empty where there is no number."""
-    return str(table[[*_SHOWN]].to_string(index=False, float_format="%.3f", na_rep=""))
+def _text(table: pd.DataFrame, *, width: int) -> str:
+    """The columns that fit, three digits, empty where there is no number; width 0 is no limit."""
+    names = [name for name in table.columns if name in {*_SHOWN, *_WIDER}]
+    while True:
+        shown = table[names].fillna({"reason": ""})
+        text = str(shown.to_string(index=False, float_format="%.3f", na_rep=""))
+        left = [name for name in reversed(_WIDER) if name in names]
+        if not width or not left or len(text.partition("\n")[0]) <= width:
+            return text
+        names.remove(left[0])

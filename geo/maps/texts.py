@@ -348,6 +348,10 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "It shows no single report: places are shown as cells, small numbers are hidden.",
         "Nie pokazuje pojedynczych zgłoszeń: miejsca to oczka siatki, małe liczby są ukryte.",
     ),
+    "not_5": (
+        "It judges scatter for the whole city: bursts in one part of it may pass for a hot spot.",
+        "Rozrzut ocenia dla całego miasta: serie w jednej jego części mogą uchodzić za skupisko.",
+    ),
     "made_of": ("Release {release}, known on {as_of}.", "Wydanie {release}, stan na {as_of}."),
     "licence": ("Licence: {licence}", "Licencja: {licence}"),
     "sources": ("Sources", "Źródła"),

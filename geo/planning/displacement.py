@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Displacement", "Pooled", "control_dispersion", "pooled_ratio", "weighted_displacement"]
 
 _Z95 = float(special.ndtri(0.975))
+_LEAST_VARIANCE = 0.5
 
 
 class Displacement(NamedTuple):
@@ -91,7 +92,8 @@ def weighted_displacement(
         \mathrm{WDD} = (T_1 - T_0) - (C_1 - C_0) + (D_1 - D_0) - (E_1 - E_0)
 
     with the square root of the sum of all counts as its standard error (Wheeler and Ratcliffe
-    2018, Crime Science 7:11); the limits are normal.
+    2018, Crime Science 7:11); the limits are normal. Counts of zero are not certain to stay so: the
+    sum is taken as no less than a half for each count that is given.
 
     .. math::
         \mathrm{WDQ} = \frac{D_1 / C_1 - D_0 / C_0}{T_1 / C_1 - T_0 / C_0}, \qquad
@@ -121,7 +123,9 @@ def weighted_displacement(
         name="displacement_control",
     )
     wdd = (t1 - t0) - (c1 - c0) + (d1 - d0) - (e1 - e0)
-    se = math.sqrt(phi * (t0 + t1 + c0 + c1 + d0 + d1 + e0 + e1))
+    counts = [n for n in (treated, control, displacement, displacement_control) if n is not None]
+    least = _LEAST_VARIANCE * 2 * len(counts)
+    se = math.sqrt(phi * max(t0 + t1 + c0 + c1 + d0 + d1 + e0 + e1, least))
     wdq = _quotient(t0, t1, c0, c1, d0, d1) if displacement is not None else None
     limits = _rate_ratio(t0, t1, c0, c1, phi=phi)
     return Displacement(wdd, se, wdd - _Z95 * se, wdd + _Z95 * se, wdq, *limits)

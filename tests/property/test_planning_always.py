@@ -85,7 +85,7 @@ def test_treated_and_control_changed_round_turn_the_sign(
     assert change.wdd == -turned.wdd
     assert change.se == turned.se
     np.testing.assert_allclose(change.rirr, 1 / turned.rirr)
-    assert change.lo95 <= change.wdd <= change.hi95
+    assert change.lo95 < change.wdd < change.hi95
     assert 0 < change.rirr_lo95 <= change.rirr <= change.rirr_hi95
 
 

@@ -28,6 +28,17 @@ def test_the_example_of_ptools() -> None:
     assert [round(value, 3) for value in change[5:]] == [0.5, 0.188, 1.332]
 
 
+@pytest.mark.parametrize(("rings", "counts"), [((), 4), (((0, 0),), 6), (((0, 0), (0, 0)), 8)])
+def test_no_episode_at_all_is_no_certainty(rings: tuple[tuple[int, int], ...], counts: int) -> None:
+    """As Haldane's half in the ratio: Poisson means of a half have that variance, summed."""
+    change = weighted_displacement((0, 0), (0, 0), *rings, phi=2)
+    assert change.wdd == 0
+    assert change.se**2 == pytest.approx(2 * 0.5 * counts)
+    assert change.lo95 == -change.hi95 < -2
+    one = weighted_displacement((0, 0), (1, 0), *rings, phi=2)
+    assert one.se == change.se  # one episode more does not make it surer
+
+
 @pytest.mark.parametrize(("after", "quotient"), [(95, 0.25), (100, 0.0), (120, -1.0)])
 def test_the_displacement_quotient(after: int, quotient: float) -> None:
     # Bowers and Johnson 2003: a quarter of the benefit around; none; all of it lost again.

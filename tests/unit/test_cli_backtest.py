@@ -67,6 +67,27 @@ def test_a_table_without_a_file(place: Path) -> None:
     assert (place / "store").is_dir()
 
 
+@pytest.mark.usefixtures("place")
+def test_the_screen_shows_all_together_and_what_it_has_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    cut = ("--cut", "2026-02-01", "--horizon", "90")
+    whole = run(*cut).output
+    head = next(line for line in whole.splitlines() if "hit_rate" in line)
+    assert all(name in head for name in ("pei", "pei_star", "rri", "width80"))
+    assert " all " in whole
+    assert "traffic" not in whole
+    assert "--group for one group" in whole
+    assert "None" not in whole
+    monkeypatch.setenv("COLUMNS", str(len(head) - 1))
+    narrow = run(*cut).output
+    assert "pei_star" in narrow
+    assert "width80" not in narrow
+    monkeypatch.setenv("COLUMNS", "80")
+    assert not {"pei", "pei_star", "rri"} & set(run("--group", "traffic", *cut).output.split())
+
+
 def test_what_cannot_be_forecast_is_refused(
     tmp_path: Path, nine: City, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,6 @@
   const renderer = many ? L.canvas() : L.svg();
   const shapes = new Map();
   const rows = new Map();
-  const buttons = new Map();
   let chosen = null;
 
   const map = L.map("map", { zoomControl: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 18, scrollWheelZoom: false });
@@ -78,8 +77,8 @@
         "aria-label": `${texts.show_on_map}: ${fid}`, text: "◎",
       });
       tr.cells[0].append(button);
-      rows.set(fid, tr);
-      buttons.set(fid, button);
+      // A feature may stand in two tables of a page.
+      rows.set(fid, [...(rows.get(fid) ?? []), { tr, button }]);
       tr.addEventListener("click", (event) => {
         if (!event.target.closest("a")) choose(fid, { scroll: false });
       });
@@ -93,13 +92,15 @@
     mark(chosen, true);
     const shape = shapes.get(fid);
     shape.bringToFront();
-    if (scroll) rows.get(fid)?.scrollIntoView({ block: "nearest", behavior: "auto" });
+    if (scroll) rows.get(fid)?.[0].tr.scrollIntoView({ block: "nearest", behavior: "auto" });
     else if (shape.getBounds && !map.getBounds().intersects(shape.getBounds())) map.panTo(shape.getBounds().getCenter());
   }
 
   function mark(fid, on) {
     shapes.get(fid).setStyle(on ? CHOSEN : SHAPE);
-    rows.get(fid)?.classList.toggle("chosen", on);
-    buttons.get(fid)?.setAttribute("aria-pressed", String(on));
+    for (const { tr, button } of rows.get(fid) ?? []) {
+      tr.classList.toggle("chosen", on);
+      button.setAttribute("aria-pressed", String(on));
+    }
   }
 })(window.rewir);
