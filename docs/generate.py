@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from column_texts import OTHER, OTHER_NAMES, READING, SOURCE
 
 from geo.cli import app
 from geo.layers.area_statistics import NOTES
@@ -157,13 +158,25 @@ def _columns_page() -> str:
     }
     parts = [NOTE, "# Columns", "", INTRODUCTION, ""]
     for title, names in layers.items():
-        parts += [f"## {title}", "", "| column | type | unit | meaning | po polsku |"]
+        parts += [f"## {title}", ""]
+        if text := READING.get(title.strip("`")):
+            parts += [text, ""]
+        parts += ["| column | type | unit | meaning | po polsku |"]
         parts += ["|---|---|---|---|---|", *_column_rows(names), ""]
+    parts += ["## From what it was made", "", SOURCE, "", "## Other names", "", OTHER, ""]
+    parts += ["| layer | known elsewhere as | here |", "|---|---|---|", *_other_names(), ""]
     parts += ["## Why a number is missing", "", CODES, ""]
     parts += ["| code | meaning | po polsku |", "|---|---|---|", *_code_rows(), ""]
     parts += ["## What thin data give", "", "| data | answer |", "|---|---|"]
     parts += [f"| {data} | {answer} |" for data, answer in THIN.items()]
     return "\n".join([*parts, ""])
+
+
+def _other_names() -> Iterator[str]:
+    for layer, names in OTHER_NAMES.items():
+        shown = layer if " " in layer else f"`{layer}`"
+        for other, here in names.items():
+            yield f"| {shown} | `{other}` | {here} |"
 
 
 def _code_rows() -> Iterator[str]:
