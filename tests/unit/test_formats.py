@@ -419,6 +419,11 @@ def test_a_sheet_is_ready_to_read(release: Release, tmp_path: Path) -> None:
     told = {row[0]: row[1:] for row in about.iter_rows(values_only=True) if row[0]}
     assert told["release"][0] == release.id
     assert told["licence"][0] == release.manifest["licence"]
+    assert told["reports_sha256"][0] == release.manifest["inputs"]["reports"]["sha256"]
+    for name in ("generated_at", "code_version"):
+        assert told[name][0] == release.manifest[name]
+    for name, value in release.manifest["inputs"]["city"].items():
+        assert f"{name} {value}" in told["city_sha256"][0]
     assert "approximate, unofficial" in told["notice"][0]
     assert "przybliżone" in told["notice"][1]
     assert told["method: counting"][0] == layer.meta["method"]["counting"]
@@ -436,6 +441,7 @@ def test_a_simulated_layer_says_so(written: Release, tmp_path: Path) -> None:
     meta = pyogrio.read_info(tmp_path / "layer.gpkg")["layer_metadata"]
     assert "The reports are simulated." in meta["notice"]
     assert meta["release"] == written.id
+    assert meta["reports_sha256"] == written.manifest["inputs"]["reports"]["sha256"]
 
 
 def test_no_text_becomes_a_formula(written: Release, tmp_path: Path) -> None:
