@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup assets test check bench proof docs lock lodz wheel pictures clean
+.PHONY: help serve setup assets test lint check bench proof docs lock lodz wheel pictures clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,17 +18,20 @@ setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/assets  ## Set up everything that d
 
 assets: $(STAMPS)/assets  ## Install Leaflet from npm
 
-test: setup  ## Run every test (NO_SKIPS=1 forbids leaving any out)
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup  ## Run every test, on two cores (NO_SKIPS=1 forbids leaving any out)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-check: setup  ## Lint, types, import direction, documents
+lint: setup  ## Lint, format, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+check: lint  ## Lint, types, import direction, documents
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: setup $(STAMPS)/bench  ## Measure speed beside the peers, write docs/benchmarks.md
+bench: setup $(STAMPS)/bench  ## Measure joins beside the peers, and a release; write docs/benchmarks.md
 	@$(BIN)/python tests/bench/bench_join.py --output docs/benchmarks.md
+	@$(BIN)/python tests/bench/bench_build.py --output docs/benchmarks.md
 
 proof: setup  ## Try every promise of the methods, write docs/proof.md (MAPS=1000)
 	@$(BIN)/python tests/proof/run.py --output docs/proof.md --maps $(or $(MAPS),1000)

@@ -8,15 +8,11 @@ Every round runs every engine once, so that a slow minute of the machine hits al
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import logging
-import os
-import platform
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -27,6 +23,7 @@ import numba
 import numpy as np
 import shapely
 from bench_coverage import make_beats, make_points
+from bench_page import provenance, replace_section
 from bench_peers import PEERS, lowest_by_geos
 
 from geo.join import AreaIndex
@@ -40,15 +37,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDS = 5
-BEGIN, END = "<!-- join: made by tests/bench/bench_join.py -->", "<!-- join: end -->"
 TABLE_HEAD = """\
 | engine | points | M points/s | AreaIndex is faster by | mismatches on / off edges |
 |---|--:|--:|--:|---|
 """
 PACKAGES = ("numpy", "numba", "shapely", "geopandas", "sedonadb", "duckdb")
-
-LOAD = os.getloadavg()[0]
-"""What else the machine had to do; a bench on a busy machine says little about seconds."""
 
 log = logging.getLogger("bench")
 
@@ -85,7 +78,7 @@ def main() -> None:
     log.info("Comparing the answers")
     text = _report([*own, *peers], beats, index, lowest_by_geos(beats, x, y), tied)
     if options.output:
-        _write(options.output, text)
+        replace_section(options.output, text, name="join")
     sys.stdout.write(text)
 
 
@@ -210,7 +203,7 @@ def _report(
         how_to_read,
         TABLE_HEAD + "\n".join(_line(row, ours) for row in rows),
         f"{reached} {_about_index(index)}",
-        _provenance(len(truth)),
+        provenance(PACKAGES, command=f"python tests/bench/bench_join.py --points {len(truth)}"),
     ]
     return "\n\n".join(lines) + "\n"
 
@@ -238,29 +231,6 @@ def _about_index(index: AreaIndex) -> str:
         f"Its raster has {lookup.frame.columns:,} × {lookup.frame.rows:,} cells, "
         f"{len(lookup.records.start):,} of them on a border, {size / 1e6:.0f} MB in all."
     )
-
-
-def _provenance(points: int) -> str:
-    versions = []
-    for name in PACKAGES:
-        try:
-            versions.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            versions.append(f"{name} not installed")
-    today = datetime.now(tz=UTC).date().isoformat()
-    return (
-        f"{today}, {_processors()} cores, load {LOAD:.1f} at the start, "
-        f"Python {platform.python_version()}, {', '.join(versions)}. "
-        f"Command: `python tests/bench/bench_join.py --points {points}`."
-    )
-
-
-def _write(path: Path, section: str) -> None:
-    """Replace the join section of the document, or add it; the rest stays."""
-    old = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n\n"
-    before, found, rest = old.partition(BEGIN)
-    after = rest.partition(END)[2] if found else "\n"
-    path.write_text(f"{before}{BEGIN}\n{section}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
