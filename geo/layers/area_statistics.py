@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["LOW_INFORMATION", "NOTES", "statistics"]
+__all__ = ["FEWEST_COMPARED", "LOW_INFORMATION", "NOTES", "statistics"]
 
 LOW_INFORMATION = 10
 """With fewer episodes the interval says more than the number."""
+
+FEWEST_COMPARED = 10
+"""With fewer episodes in either of two periods their difference is not tested."""
 
 NOTES = {
     "unassigned": {
@@ -70,8 +73,8 @@ NOTES = {
         "pl": "mniej niż dziesięć zgłoszeń podaje czas: brak profilu tygodnia",
     },
     "not-judged": {
-        "en": "stability is judged for the last period only",
-        "pl": "stabilność oceniana jest tylko dla ostatniego okresu",
+        "en": "not checked on other grids: stability is judged for the last period only",
+        "pl": "nie sprawdzono na innych siatkach: stabilność oceniana jest w ostatnim okresie",
     },
     "few-place-days": {
         "en": "fewer than 200 days between first reports and verification: no reporting rate",
@@ -84,6 +87,10 @@ NOTES = {
     "base-zero": {
         "en": "no episode a year before: there is no ratio to zero",
         "pl": "brak zdarzeń rok wcześniej: nie ma ilorazu do zera",
+    },
+    "few-to-compare": {
+        "en": "fewer than ten episodes in one of the two periods: ratio and interval, but no test",
+        "pl": "mniej niż dziesięć zdarzeń w jednym z okresów: iloraz i przedział, lecz bez testu",
     },
 }
 """Codes of the column `note`; several are joined by a comma."""
@@ -249,13 +256,22 @@ def _changes(
 
 
 def _year_on_year(now: IntArray, before: IntArray, compared: BoolArray) -> dict[str, FloatArray]:
-    """Ratios with exact intervals; q-values over the areas of one period and group."""
+    """Ratios with exact intervals; p and q where both periods hold enough for a test.
+
+    The interval is exact at any count, and below a hundred events the way to compare, so it is
+    always told. A test of fewer than ten against ten has next to no power and only makes the
+    family larger that the q-values are over: the areas of one period and group. The exact
+    conditional test is taken, though the E-test has more power (20 to 10: p 0.099 and 0.069),
+    because its p is below 0.05 just when the interval beside it leaves out 1.
+    """
     ratio = rate_ratio(now[compared], before[compared])
     found = {name: np.full(now.shape, np.nan) for name in (*_RATIO.values(), "q_value")}
     for column, name in _RATIO.items():
         found[name][compared] = ratio[column]
+    tested = compared & (np.minimum(now, before) >= FEWEST_COMPARED)
+    found["p_value"][~tested] = np.nan
     for p, g in np.ndindex(now.shape[1:]):
-        family = compared[:, p, g]
+        family = tested[:, p, g]
         if family.any():
             found["q_value"][family, p, g] = benjamini_hochberg(found["p_value"][family, p, g])
     return {name: values.ravel() for name, values in found.items()}
@@ -288,6 +304,7 @@ def _notes(
             code: plain & whole & (base == code)
             for code in ("no-previous-year", "previous-year-suppressed", "base-zero")
         },
+        "few-to-compare": (frame["rate_ratio_yoy"].notna() & frame["p_value"].isna()).to_numpy(),
         **{code: plain & (rate == code) for code in ("few-place-days", "no-duplicates")},
     }
     notes = np.full(len(frame), "", dtype=object)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geo.catalogue import ALL
-from geo.layers.area_statistics import NOTES
+from geo.layers.area_statistics import FEWEST_COMPARED, NOTES
 from geo.layers.backtests import BACKTEST
 from geo.layers.breaks import METHOD as BREAKS_METHOD
 from geo.layers.breaks import RATIO_LIMITS, fit_breaks, join_limits
@@ -79,6 +79,9 @@ PARAMETERS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, eq=False)
+_SPOT_NOTES = ("few-times", "not-judged", "no-previous-year", "base-zero")
+
+
 class Collection:
     """A layer and its description.
 
@@ -175,6 +178,7 @@ def period_collection(
             "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
             "low_information": "fewer than 10 episodes",
             "notes": NOTES,
+            "tested": f"p and q of a change from {FEWEST_COMPARED} episodes in each period on",
             "class_breaks": BREAKS_METHOD,
         },
         breaks=by_group | {key: _legend(key, limits, by_group) for key, limits in by_level.items()},
@@ -241,7 +245,11 @@ def hotspot_collections(
                 "else it is new, and names the period, the group and the first cell",
                 "beat_shares": "shares of the hot spot's area",
                 "times": "what reports say of the time of the event, spans shared out by the hour",
-                "notes": {code: NOTES[code] for code in ("few-times", "not-judged")},
+                "year_before": "the same cells in the twelve months before, exact conditional "
+                "limits; a place is chosen for what it holds now, so above 1 by that alone",
+                "profile": "shares of the hours of the week, from ten reports that tell when",
+                "bursts": "near-duplicates and bursts stay counted: an episode counts once",
+                "notes": {code: NOTES[code] for code in _SPOT_NOTES},
                 "ratio": "drawn towards one as the sum of cells that vary independently",
                 "categories": {c.id: dict(c.names) for c in city.catalogue.categories.values()},
             },
@@ -266,7 +274,10 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         f"Class 99 and 95 need {LEAST_STABILITY} or more, else the class is 90. Judged for the "
         "last period, on maps with a hot cell; classes of earlier periods are those of the test.",
         "emerging": "twelve monthly bins; only cells that are hot over the year or in its last "
-        "month have a pattern; no trend is claimed below 100 events",
+        "month have a pattern; no trend is claimed below 100 events. In plain words, a place "
+        "whose hot months come and go is new or fading if one half of the year surely holds more "
+        "(exact 95 % interval) and the other has one hot month at most; else persistent, if the "
+        "last month or half of all are hot",
         "emerging_plain": {key: dict(names) for key, names in PLAIN_NAMES.items()},
         "gate": "whether the whole map holds any cluster of beats is in the collection clusters; "
         "hot spots do not depend on it, for circles of beats cannot see a single bad address",

@@ -12,6 +12,7 @@ import shapely
 
 from geo.episodes import find_episodes
 from geo.periods import local_midnight
+from geo.reports.bursts import flag_bursts, flag_near_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,6 +111,9 @@ class Facts:
         Where the reports lie.
     times
         What they say of the time: `event_at`, `part_of_day`, `weekdays`.
+    repeated, heaped
+        Booleans: a near-duplicate of another report, or part of a burst (`geo.reports.bursts`).
+        A joke is neither.
     """
 
     x: NDArray[np.float64]
@@ -127,6 +131,8 @@ class Facts:
     standing: NDArray[np.int8]
     places: Places
     times: pd.DataFrame
+    repeated: BoolArray
+    heaped: BoolArray
 
     def counted(self, group: str) -> BoolArray:
         """The reports of a group that are no jokes."""
@@ -189,6 +195,7 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
     member = _membership(category, groups, catalogue)
     episode = _episodes(reports, status=status)
     first, standing = _firsts(reports, member, episode=episode, status=status)
+    repeated, heaped = _signs(reports, status=status, city=city)
     geometry = reports.geometry
     day = _local_days(reports["reported_at"], city)
     return Facts(
@@ -207,6 +214,8 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
         standing=standing,
         places=places,
         times=reports[["event_at", "part_of_day", "weekdays"]].reset_index(drop=True),
+        repeated=repeated,
+        heaped=heaped,
     )
 
 
@@ -267,6 +276,19 @@ def _episodes(reports: gpd.GeoDataFrame, *, status: IntArray) -> IntArray:
     if len(rows):
         episode[rows] = find_episodes(reports.iloc[rows]).to_numpy()
     return episode
+
+
+def _signs(
+    reports: gpd.GeoDataFrame, *, status: IntArray, city: City
+) -> tuple[BoolArray, BoolArray]:
+    """Near-duplicates and bursts among the reports that are no jokes."""
+    repeated, heaped = np.zeros((2, len(reports)), dtype=bool)
+    rows = np.flatnonzero(status != STATUS_CLASSES.index("joke"))
+    told = reports.iloc[rows]
+    if len(rows):
+        repeated[rows] = flag_near_duplicates(told)
+        heaped[rows] = flag_bursts(told, timezone=city.timezone)["burst"]
+    return repeated, heaped
 
 
 def _microseconds(times: pd.Series) -> IntArray:

@@ -39,6 +39,9 @@ __all__ = ["Family", "HiddenCells", "families", "hide_cells", "hide_in_hotspots"
 MEASURES = ("n_reports", "n_episodes")
 _COUNTS = (*MEASURES, "n_confirmed")
 _RATIOS = ("rr_shrunk", "rr_lo90", "rr_hi90")
+_ABSENT = ("no-previous-year", "base-zero")
+"""Notes on the ratio to the year before. From it the number of that year would follow, and from
+that the hidden cells of the earlier map: only the internal face has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ def hide_in_hotspots(
     -------
     tuple
         The layer, its ratios rounded to one decimal, its first and last day to the first of their
-        months; and the rows that ``small-hotspots`` touched.
+        months, without notes on columns that the public face lacks; and the rows that
+        ``small-hotspots`` touched.
     """
     table = areas.table.copy()
     closed = np.array([place in telling for place in _place_names(table)], dtype=bool)
@@ -177,9 +181,15 @@ def hide_in_hotspots(
     table["share_of_city_episodes"] = np.where(closed, np.nan, share)
     for name in ("first_seen", "last_seen"):
         table[name] = [day.replace(day=1) for day in table[name]]
+    table["note"] = [_public_note(note) for note in table["note"]]
     table["suppressed"] = closed | few
     layer = Layer(areas.id, areas.names, table, areas.shapes, areas.shape)
     return layer, {"small-hotspots": int((closed | few).sum())}
+
+
+def _public_note(note: str | None) -> str | None:
+    codes = [code for code in (note or "").split(",") if code and code not in _ABSENT]
+    return ",".join(codes) or None
 
 
 def _sums_between_groups(

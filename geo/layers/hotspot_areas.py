@@ -17,6 +17,7 @@ from geo.layers.hotspot_cells import PLACE, when
 from geo.layers.hotspot_ids import KnownSpots, hotspot_ids, seen_days
 from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.schema import HOTSPOT_AREAS
+from geo.statistics.comparison import rate_ratio
 from geo.statistics.emerging_map import emerging_places
 from geo.statistics.smoothing import shrunk_ratio
 from geo.statistics.stability import published_class, stability
@@ -47,7 +48,18 @@ EPOCH = date(1970, 1, 1).toordinal()
 _LEAST_SHARE = 0.005
 """A beat with less of a hot spot is not named."""
 
+_LEAST_HOUR = 0.00005
+"""An hour with less of the week rounds to nothing."""
+
 _NOTHING_KNOWN = KnownSpots()
+
+_NAMES = [name.partition("=")[0] for name in HOTSPOT_AREAS]
+_BEFORE = "n_same_period_prev_year"
+_RATIO = {
+    "ratio": "rate_ratio_yoy",
+    "ratio_lo": "rate_ratio_lo95",
+    "ratio_hi": "rate_ratio_hi95",
+}
 
 
 def hotspot_areas(
@@ -80,13 +92,14 @@ def hotspot_areas(
     rows, shapes = [], []
     names = _StreetNames(ground)
     for one in maps:
-        told = zip(_developed(one), _profiles(one, ground.city.timezone), strict=True)
-        for number, (developed, profile) in enumerate(told, start=1):
+        changed = [d | c for d, c in zip(_developed(one), _changes(one), strict=True)]
+        told = zip(changed, _profiles(one, ground.city.timezone), strict=True)
+        for number, (over_time, profile) in enumerate(told, start=1):
             cells = np.flatnonzero(one.places.ravel() == number)
-            rows.append(_row(one, cells, developed, profile, number=number, names=names))
+            rows.append(_row(one, cells, over_time, profile, number=number, names=names))
             squares = one.ground.grid.polygons(*np.unravel_index(cells, one.ground.grid.shape))
             shapes.append(shapely.union_all(squares))
-    unnamed = [name for name in HOTSPOT_AREAS if name != "hotspot_id"]
+    unnamed = [name for name in _NAMES if name != "hotspot_id"]
     spots = gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=[*unnamed, PLACE, "first_cell"]),
         geometry=np.array(shapes, dtype=object),
@@ -103,8 +116,9 @@ def _named(spots: gpd.GeoDataFrame, *, periods: Sequence[str], known: KnownSpots
     table["hotspot_id"] = hotspot_ids(spots, periods=periods, known=known)
     days = seen_days(table, periods=periods, previous=known.previous)
     table[["first_seen", "last_seen"]] = days
+    table[_BEFORE] = table[_BEFORE].astype("Int64")
     table["fid"] = [f"{p}.{i}" for p, i in zip(table["period"], table["hotspot_id"], strict=True)]
-    return table[["fid", *HOTSPOT_AREAS, PLACE]]
+    return table[["fid", *_NAMES, PLACE]]
 
 
 def _periods(maps: Sequence[HotspotMap]) -> list[str]:
@@ -133,7 +147,7 @@ class _StreetNames:
 def _row(
     one: HotspotMap,
     cells: IntArray,
-    developed: Mapping[str, object],
+    over_time: Mapping[str, object],
     profile: TimeProfile,
     *,
     number: int,
@@ -161,8 +175,11 @@ def _row(
         "top_category": top,
         "partner_hint": _partners(top, city.catalogue),
         **_stability(one, cells),
-        **developed,
+        **{name: value for name, value in over_time.items() if name != "why"},
         **_times(one, held, profile),
+        "n_near_duplicates": int(one.reports.repeated[held].sum()),
+        "n_burst": int(one.reports.heaped[held].sum()),
+        "note": _note(one, profile, over_time),
         "suppressed": False,
     }
 
@@ -219,6 +236,37 @@ def _developed(one: HotspotMap) -> list[dict[str, object]]:
     ]
 
 
+def _changes(one: HotspotMap) -> list[dict[str, object]]:
+    """Episodes of each hot spot against its cells in the twelve months before; `why` if nothing.
+
+    Hot spots are chosen for what they hold now, so their ratios are above 1 by that alone.
+    """
+    many = int(one.places.max())
+    if one.n_before is None:
+        nothing = dict.fromkeys(_RATIO.values(), np.nan)
+        return [{_BEFORE: None, **nothing, "why": "no-previous-year"} for _ in range(many)]
+    now, before = (
+        np.bincount(one.places.ravel(), counts.ravel(), many + 1)[1:].astype(np.int64)
+        for counts in (one.n_episodes, one.n_before)
+    )
+    found = rate_ratio(now, before)
+    rows = []
+    for k, n in enumerate(before.tolist()):
+        ratios = {name: float(found[c][k]) if n else np.nan for c, name in _RATIO.items()}
+        rows.append({_BEFORE: n, **ratios, "why": None if n else "base-zero"})
+    return rows
+
+
+def _note(one: HotspotMap, profile: TimeProfile, over_time: Mapping[str, object]) -> str | None:
+    """Why numbers are missing, as codes."""
+    codes = {
+        "few-times": profile.n < LEAST_TIMES,
+        "not-judged": not len(one.evidence.flagged),
+        str(over_time["why"]): over_time["why"] is not None,
+    }
+    return ",".join(code for code, holds in codes.items() if holds) or None
+
+
 def _profiles(one: HotspotMap, timezone: ZoneInfo) -> list[TimeProfile]:
     """When reports of each hot spot say that it happens, read once for all of a map."""
     number = one.places.ravel()[one.reports.cell]
@@ -232,7 +280,6 @@ def _times(one: HotspotMap, held: NDArray[np.bool_], profile: TimeProfile) -> di
     """First and last day, and when in the week; the latter only if enough reports say when."""
     days = one.reports.day[held]
     known = profile.n >= LEAST_TIMES
-    missing = {"few-times": not known, "not-judged": not len(one.evidence.flagged)}
     return {
         "first_seen": date.fromordinal(EPOCH + int(days.min())),
         "last_seen": date.fromordinal(EPOCH + int(days.max())),
@@ -241,8 +288,14 @@ def _times(one: HotspotMap, held: NDArray[np.bool_], profile: TimeProfile) -> di
         "peak_shift": profile.peak_shift if known else None,
         "peak_share": round(profile.peak_share, 4) if known else np.nan,
         "aoristic_n": profile.aoristic_n,
-        "note": ",".join(code for code, holds in missing.items() if holds) or None,
+        "profile": _profile_text(profile) if known else None,
     }
+
+
+def _profile_text(profile: TimeProfile) -> str:
+    """The share of each hour of the week, from Monday and midnight, in steps of 0.0001."""
+    shares = profile.hours.ravel() / profile.hours.sum()
+    return ",".join(f"{share:.4f}" if share >= _LEAST_HOUR else "0" for share in shares)
 
 
 def _partners(category: str | None, catalogue: Catalogue) -> str | None:

@@ -70,13 +70,14 @@ class Window:
     """The twelve months [start, end) that the map of a period looks at.
 
     Stability is `judged` for the last period only, the one that plans are made from: it takes
-    longer than all else.
+    longer than all else. A window is `compared` if the data cover the twelve months before as well.
     """
 
     period: Period
     start: date
     end: date
     judged: bool = False
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class NoMap:
 class MappedReports:
     """The reports of a map: metres, day, category, flat cell, and whether it stands for an episode.
 
-    `row` are their positions in `times`, which is `Facts.times`.
+    `row` are their positions in `times`, which is `Facts.times`; `repeated` and `heaped` are as
+    there.
     """
 
     x: NDArray[np.float64]
@@ -104,6 +106,8 @@ class MappedReports:
     first: BoolArray
     row: IntArray
     times: pd.DataFrame
+    repeated: BoolArray
+    heaped: BoolArray
 
     def times_of(self, chosen: IntArray) -> pd.DataFrame:
         """What some of the reports say of the time, row by row."""
@@ -122,6 +126,8 @@ class HotspotMap:
         Its cells, and what lies in them.
     n_reports, n_episodes, n_confirmed
         int64 counts.
+    n_before
+        int64 episodes of the twelve months before; None where the data do not cover them.
     background
         Expectations, weights of the mixture, relative variance.
     test
@@ -143,6 +149,7 @@ class HotspotMap:
     n_reports: IntArray
     n_episodes: IntArray
     n_confirmed: IntArray
+    n_before: IntArray | None
     background: Background
     test: HotspotTest
     evidence: Evidence
@@ -185,7 +192,8 @@ def hotspot_windows(periods: Sequence[Period], *, first: date, end: date) -> lis
         last = min(period.end, end)
         start = months_before(last, WINDOW_MONTHS)
         if start >= first and period.start < last:
-            found.append(Window(period, start, last))
+            compared = months_before(start, WINDOW_MONTHS) >= first
+            found.append(Window(period, start, last, compared=compared))
     return [*found[:-1], *(replace(one, judged=True) for one in found[-1:])]
 
 
@@ -214,18 +222,31 @@ class MapMaker:
         HotspotMap or NoMap
             Made of the reports inside the city.
         """
-        level = self.ground.city.settings.boundary_level
-        inside = facts.places.area[level] >= 0
-        since, until = day_number(window.start), day_number(window.end)
-        inside &= (facts.day >= since) & (facts.day < until)
-        rows = np.flatnonzero(inside & facts.counted(group))
-        key = _digest(facts, rows, window, group)
+        rows = self._rows(facts, group, since=window.start, until=window.end)
+        before = None
+        if window.compared:
+            earlier = months_before(window.start, WINDOW_MONTHS)
+            before = self._rows(facts, group, since=earlier, until=window.start)
+            before = before[facts.first_of(group)[before]]
+        key = _digest(facts, rows, before, window=window, group=group)
         if key not in self._made:
-            self._made[key] = self._make(facts, rows, window=window, group=group)
+            self._made[key] = self._make(facts, rows, before, window=window, group=group)
         return self._made[key]
 
+    def _rows(self, facts: Facts, group: str, *, since: date, until: date) -> IntArray:
+        """The reports of a group on the days [since, until) inside the city."""
+        inside = facts.places.area[self.ground.city.settings.boundary_level] >= 0
+        inside &= (facts.day >= day_number(since)) & (facts.day < day_number(until))
+        return np.flatnonzero(inside & facts.counted(group))
+
     def _make(
-        self, facts: Facts, rows: IntArray, *, window: Window, group: str
+        self,
+        facts: Facts,
+        rows: IntArray,
+        before: IntArray | None,
+        *,
+        window: Window,
+        group: str,
     ) -> HotspotMap | NoMap:
         first = rows[facts.first_of(group)[rows]]
         x, y = facts.x[first], facts.y[first]
@@ -267,6 +288,7 @@ class MapMaker:
             n_reports=grid.count(facts.x[rows], facts.y[rows]),
             n_episodes=counts,
             n_confirmed=grid.count(facts.x[confirmed], facts.y[confirmed]),
+            n_before=None if before is None else grid.count(facts.x[before], facts.y[before]),
             background=background,
             test=test,
             evidence=evidence,
@@ -288,14 +310,21 @@ def _mapped(facts: Facts, rows: IntArray, *, grid: Grid, group: str) -> MappedRe
         first=facts.first_of(group)[rows],
         row=rows,
         times=facts.times,
+        repeated=facts.repeated[rows],
+        heaped=facts.heaped[rows],
     )
 
 
-def _digest(facts: Facts, rows: IntArray, window: Window, group: str) -> bytes:
+def _digest(
+    facts: Facts, rows: IntArray, before: IntArray | None, *, window: Window, group: str
+) -> bytes:
     """Two maps with the same digest are made of the same reports."""
     state = hashlib.sha256(f"{group}.{window.start}.{window.end}.{window.judged}".encode())
-    for values in (facts.x, facts.y, facts.status, facts.first_of(group), facts.day):
+    signs = (facts.repeated, facts.heaped)
+    for values in (facts.x, facts.y, facts.status, facts.first_of(group), facts.day, *signs):
         state.update(np.ascontiguousarray(values[rows]).tobytes())
+    for values in () if before is None else (facts.x, facts.y):
+        state.update(values[before].tobytes())
     state.update("\n".join(facts.category[rows]).encode())
     return state.digest()
 

@@ -69,7 +69,10 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "legend_hotspots": ("Hot spots, 12 months", "Miejsca skupienia, 12 miesięcy"),
     "legend_99": ("hot: at most 1 in 100 is chance", "skupienie: najwyżej 1 na 100 to przypadek"),
     "legend_95": ("hot: at most 1 in 20 is chance", "skupienie: najwyżej 1 na 20 to przypadek"),
-    "legend_90": ("a hint: at most 1 in 10 is chance", "sygnał: najwyżej 1 na 10 to przypadek"),
+    "legend_90": (
+        "a hint: at most 1 in 10 is chance, or hot on few grids only",
+        "sygnał: najwyżej 1 na 10 to przypadek albo skupienie tylko na niektórych siatkach",
+    ),
     # panel
     "hint": (
         "Pick an area or a hot spot on the map or in the table to see its numbers.",
@@ -223,8 +226,12 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Mniej niż dziesięć zgłoszeń podaje czas, więc nie pokazano godzin.",
     ),
     "note_not-judged": (
-        "Stability is judged for the last half-year only.",
-        "Stabilność oceniono tylko dla ostatniego półrocza.",
+        "Only hot spots of the last half-year are checked on other grids; some fail that check.",
+        "Na innych siatkach sprawdza się tylko miejsca ostatniego półrocza; część nie przechodzi.",
+    ),
+    "note_few-to-compare": (
+        "Fewer than ten episodes in one of the two half-years: the change is not tested.",
+        "Mniej niż dziesięć zdarzeń w jednym z półroczy: zmiany nie testowano.",
     ),
     # hot spots
     "class_90": ("Watched: not stable enough", "Obserwowane: za mało stabilne"),
@@ -237,8 +244,33 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "pattern_none": ("no clear pattern", "brak wyraźnego wzorca"),
     "stability": ("Found again", "Znalezione ponownie"),
     "of_grids": ("on {percent}% of 24 other grids", "na {percent}% z 24 innych siatek"),
+    "of_no_grids": ("not checked on other grids", "nie sprawdzono na innych siatkach"),
+    "spot_year": (
+        "A place is called hot for what it holds now, so part of a rise is how it was chosen.",
+        "Miejsce wybrano, bo dużo w nim teraz, więc część wzrostu wynika z samego wyboru.",
+    ),
     "first_seen": ("First seen", "Widoczne od"),
+    "peak_weekday": ("Busiest day", "Dzień szczytu"),
+    "weekday_mon": ("Monday", "poniedziałek"),
+    "weekday_tue": ("Tuesday", "wtorek"),
+    "weekday_wed": ("Wednesday", "środa"),
+    "weekday_thu": ("Thursday", "czwartek"),
+    "weekday_fri": ("Friday", "piątek"),
+    "weekday_sat": ("Saturday", "sobota"),
+    "weekday_sun": ("Sunday", "niedziela"),
     "peak_hours": ("Busiest hours", "Godziny szczytu"),
+    "hours_share": ("{hours} ({percent}%)", "{hours} ({percent}%)"),
+    "peak_shift": ("Busiest shift", "Zmiana szczytu"),
+    "shift_I": ("I, 6–14", "I, 6–14"),
+    "shift_II": ("II, 14–22", "II, 14–22"),
+    "shift_III": ("III, 22–6", "III, 22–6"),
+    "n_near_duplicates": ("Repeats within a day", "Powtórzenia w ciągu doby"),
+    "n_burst": ("In bursts of one day", "W seriach jednego dnia"),
+    "of_reports": ("{n} of {all} reports", "{n} z {all} zgłoszeń"),
+    "mostly_burst": (
+        "Most of these reports came in bursts, many on one day: look twice before planning.",
+        "Większość tych zgłoszeń to serie z jednego dnia: przed planem warto sprawdzić.",
+    ),
     "hotspot": ("Hot spot", "Miejsce skupienia"),
     "class_99": ("Hot, at most 1 in 100 is chance", "Skupienie, najwyżej 1 na 100 to przypadek"),
     "class_95": ("Hot, at most 1 in 20 is chance", "Skupienie, najwyżej 1 na 20 to przypadek"),
@@ -259,6 +291,10 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "caption_hotspots": (
         "Hot spots, 12 months to {until}, {group}",
         "Miejsca skupienia, 12 miesięcy do {until}, {group}",
+    ),
+    "caption_unchecked": (
+        "{caption} (not checked on other grids)",
+        "{caption} (nie sprawdzono na innych siatkach)",
     ),
     "caption_no_hotspots": (
         "No hot spots: nothing in {period}, {group} stands out beyond chance",

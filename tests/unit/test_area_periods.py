@@ -149,9 +149,31 @@ def test_what_is_missing_says_why(table: pd.DataFrame) -> None:
     assert table.loc[zero, "rate_ratio_yoy"].isna().all()
     compared = table["rate_ratio_yoy"].notna()
     assert compared.any()
-    assert table.loc[compared, ["rate_ratio_hi95", "p_value", "q_value"]].notna().all(axis=None)
+    assert table.loc[compared, "rate_ratio_hi95"].notna().all()
+    few = table[["n_episodes", "n_same_period_prev_year"]].min(axis=1) < 10
+    untested = compared & few.to_numpy(dtype=bool, na_value=False)
+    assert untested.any()
+    assert (reason.str.contains("few-to-compare") == untested).all()
+    assert (table["p_value"].notna() == (compared & ~untested)).all()
     ratio = table["smr"].isna() & (table["area_id"] != "unassigned")
     assert reason[ratio].str.contains("nothing-expected").all()
+
+
+def test_changes_are_tested_from_ten_against_ten_on(table: pd.DataFrame) -> None:
+    """A family is what is tested: areas of a level with ten episodes in each of the two."""
+    families = table[table["p_value"].notna()].groupby(["level", "period", "category_group"])
+    assert max(len(family) for _, family in families) > 5
+    for _, family in families:
+        counts = family[["n_episodes", "n_same_period_prev_year"]]
+        assert counts.min(axis=None) >= 10
+        exact = [stats.poisson_means_test(a, 1, b, 1).pvalue for a, b in counts.to_numpy(float)]
+        # The E-test agrees, up to its lesser caution: half a tie or so.
+        assert (family["p_value"] >= np.array(exact) - 0.01).all()
+        assert (family["p_value"] <= np.array(exact) + 0.15).all()
+        q = stats.false_discovery_control(family["p_value"])
+        assert family["q_value"].to_numpy() == pytest.approx(q)
+        inside = (family["rate_ratio_lo95"] <= 1) & (family["rate_ratio_hi95"] >= 1)
+        assert ((family["p_value"] < 0.05) == ~inside).all()
 
 
 def test_every_column_of_the_schema_is_there_and_no_other(table: pd.DataFrame) -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_reports import X0, Y0, make_reports
+from scipy import stats
 
+from geo.episodes import find_episodes
 from geo.layers.facts import find_places, make_facts
 from geo.layers.ground import Ground
 from geo.layers.hotspot_areas import hotspot_areas
@@ -27,12 +30,11 @@ from geo.layers.hotspot_maps import (
     hotspot_windows,
 )
 from geo.layers.levels import MetricLevels
+from geo.reports.bursts import flag_near_duplicates
 from geo.statistics.stability import LEAST_STABILITY
 
 if TYPE_CHECKING:
     from random import Random
-
-    import pandas as pd
 
     from geo.city import City
     from geo.layers.layer import Layer
@@ -173,7 +175,7 @@ def test_a_hot_spot_says_how_stable_it_is_and_since_when(
     assert spot["emerging_plain"] in {"persistent", "growing", "new", "fading", "none"}
     assert 0 <= spot["persistence_months"] <= 12
     assert spot["note"] == "few-times"  # none tells its time
-    assert (spot["peak_hours"], spot["peak_shift"]) == (None, None)
+    assert (spot["peak_hours"], spot["peak_shift"], spot["profile"]) == (None, None, None)
     partners = nine.catalogue.categories[spot["top_category"]].partners
     assert spot["partner_hint"] == ", ".join(nine.catalogue.partners[p]["en"] for p in partners)
 
@@ -243,6 +245,124 @@ def test_hours_are_told_from_ten_reports_on(nine: City, ground: Ground, window: 
     assert spot["peak_share"] == pytest.approx(1.0)
     assert spot["aoristic_n"] >= 10
     assert spot["note"] is None
+    # Of "22-01" on Fridays two hours are Friday's and one is Saturday's; others tell no hour.
+    week = np.array(spot["profile"].split(","), dtype=float).reshape(7, 24)
+    wanted = np.zeros((7, 24))
+    wanted[4, 22:], wanted[5, 0] = 1 / 3, 1 / 3
+    assert week == pytest.approx(wanted, abs=5e-5)
+
+
+def test_the_profile_is_that_of_the_hours_told(nine: City, ground: Ground, window: Window) -> None:
+    """Counted from the clock on the wall, for instants."""
+    reports = make_reports(nine, n=1500, spot=120)
+    rng = np.random.default_rng(4)
+    told = reports["reported_at"] - pd.to_timedelta(rng.integers(1, 200, len(reports)), unit="h")
+    reports["event_at"] = told.astype(reports["event_at"].dtype)
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    one = MapMaker(ground).make(facts, window, "all")
+    assert isinstance(one, HotspotMap)
+    spot = hotspot_areas([one], ground).table.iloc[0]
+    rows = one.reports.row[one.places.ravel()[one.reports.cell] == 1]
+    clock = told.iloc[rows].dt.tz_convert(nine.timezone)
+    by_hand = (24 * clock.dt.day_of_week + clock.dt.hour).value_counts()
+    week = np.array(spot["profile"].split(","), dtype=float)
+    assert len(week) == 168
+    assert week.sum() == pytest.approx(1, abs=0.009)
+    for hour, many in by_hand.items():
+        assert week[hour] == pytest.approx(many / len(rows), abs=5e-5)
+    assert (week > 0).sum() == len(by_hand)
+
+
+def test_the_year_before_by_hand(
+    areas: Layer, cells: Layer, reports: gpd.GeoDataFrame, nine: City
+) -> None:
+    """Episodes of the twelve months before, counted in the squares; scipy's exact interval."""
+    spot = areas.table.iloc[0]
+    squares = cells.frame[cells.table["_place"] == 1].to_crs(nine.metric_crs)
+    local = reports["reported_at"].dt.tz_convert(nine.timezone).dt.date
+    serious = reports[reports["status"] != "joke"]
+    episode = find_episodes(serious)
+    first = ~episode[serious.sort_values(["reported_at", "report_id"]).index].duplicated()
+    heads = serious[first.sort_index()]
+    near = heads.within(squares.union_all())
+    near &= (local[heads.index] >= date(2024, 8, 1)) & (local[heads.index] < date(2025, 8, 1))
+    now, before = int(spot["n_episodes"]), int(near.sum())
+    assert spot["n_same_period_prev_year"] == before > 0
+    assert spot["rate_ratio_yoy"] == pytest.approx(now / before)
+    share = stats.binomtest(now, now + before).proportion_ci(method="exact")
+    assert spot["rate_ratio_lo95"] == pytest.approx(share.low / (1 - share.low))
+    assert spot["rate_ratio_hi95"] == pytest.approx(share.high / (1 - share.high))
+
+
+def test_a_spot_without_a_year_before_says_why(
+    nine: City, reports: gpd.GeoDataFrame, ground: Ground, window: Window
+) -> None:
+    ratio = ["rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95"]
+    facts = make_facts(reports, find_places(reports, ground.levels), nine)
+    alone = MapMaker(ground).make(facts, replace(window, compared=False), "all")
+    old = (reports["reported_at"] < "2025-07-31") & (reports.geometry.x < X0 + 1500)
+    lately = reports[~old].reset_index(drop=True)
+    facts = make_facts(lately, find_places(lately, ground.levels), nine)
+    empty = MapMaker(ground).make(facts, window, "all")
+    for one, code in ((alone, "no-previous-year"), (empty, "base-zero")):
+        assert isinstance(one, HotspotMap)
+        table = hotspot_areas([one], ground).table
+        assert len(table) == 1
+        assert table["note"][0] == f"few-times,{code}"
+        assert table[ratio].isna().all(axis=None)
+        counted = table["n_same_period_prev_year"]
+        assert counted.isna().all() if code == "no-previous-year" else (counted == 0).all()
+
+
+def test_a_window_is_compared_if_the_data_reach_back_two_years(nine: City) -> None:
+    periods = nine.periods.between(FIRST, END)
+    found = hotspot_windows(periods, first=FIRST, end=END)
+    assert {w.period.id: w.compared for w in found} == {
+        "2024H2": False, "2025H1": False, "2025H2": True, "2026H1": True,
+    }  # fmt: skip
+    later = hotspot_windows(periods, first=date(2024, 8, 2), end=END)
+    assert not any(w.compared for w in later)
+
+
+def test_bursts_and_repeats_are_told(
+    nine: City, reports: gpd.GeoDataFrame, ground: Ground, window: Window
+) -> None:
+    """Nine reports in the hot spot within hours: a heap, of which all but the first are repeats."""
+    burst = reports[:9].copy()
+    burst["report_id"] = [f"burst-{i}" for i in range(9)]
+    burst["category"], burst["status"] = "parkowanie", "new"
+    when = pd.Timestamp("2026-05-05T10:00:00Z") + pd.to_timedelta(range(9), unit="min")
+    burst["reported_at"] = when.astype(reports["reported_at"].dtype)
+    burst["category_group"] = nine.catalogue.categories["parkowanie"].group
+    burst = burst.set_geometry(gpd.points_from_xy([X0 + 700] * 9, [Y0 + 2300] * 9, crs=burst.crs))
+    more = pd.concat([reports, burst], ignore_index=True)
+    spots = []
+    for one in (reports, more):
+        facts = make_facts(one, find_places(one, ground.levels), nine)
+        made = MapMaker(ground).make(facts, window, "all")
+        assert isinstance(made, HotspotMap)
+        spots.append(hotspot_areas([made], ground).table.iloc[0])
+    without, with_burst = spots
+    assert without["n_burst"] == 0
+    assert with_burst["n_burst"] == 9
+    assert with_burst["n_reports"] == without["n_reports"] + 9
+    assert with_burst["n_near_duplicates"] == without["n_near_duplicates"] + 8
+    assert with_burst["n_episodes"] <= without["n_episodes"] + 1
+    # What repeats is counted here as it is in the reports at large, one by one.
+    serious = more[more["status"] != "joke"]
+    repeats = [
+        any(
+            (other.category == report.category)
+            & (other.geometry.distance(report.geometry) <= 25)
+            & (pd.Timedelta(0) < report.reported_at - other.reported_at <= pd.Timedelta(days=1))
+            for other in burst.itertuples()
+        )
+        for report in burst.itertuples()
+    ]
+    assert sum(repeats) == 8
+    facts = make_facts(more, find_places(more, ground.levels), nine)
+    assert facts.repeated[serious.index].sum() == flag_near_duplicates(serious).sum()
+    assert not facts.repeated[(more["status"] == "joke").to_numpy()].any()
 
 
 def test_the_beat_of_a_cell_is_the_one_with_the_largest_share(nine: City, cells: Layer) -> None:

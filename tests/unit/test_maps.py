@@ -204,7 +204,7 @@ def test_every_text_that_is_said_exists_and_is_said() -> None:
     said = set(re.findall(r"""say\(\s*["'](\w+)["']\s*[,)]""", code))
     quoted = set(re.findall(r"""["'](\w+)["']""", code))
     built = re.compile(
-        r"(note|statistic|class|short|status|column|choose|layer|legend|badge|tip|title|pattern|funnel)_[\w-]+"
+        r"(note|statistic|class|short|status|column|choose|layer|legend|badge|tip|title|pattern|funnel|weekday|shift)_[\w-]+"
     )
     assert said <= set(TEXTS)
     assert {key for key in TEXTS if key not in quoted and not built.fullmatch(key)} == set()

@@ -50,6 +50,7 @@ RATIO = {"smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90", "smr_eb_hi90", 
 FUNNEL = {"funnel_class", "tau2"}
 CHANGE = {"rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value", "q_value"}
 WILLING = {"reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting"}
+SPOT_CHANGE = {"rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95"}
 PLAN = {
     "actionable", "forecast_n", "forecast_lo80", "forecast_hi80", "harm_weight", "p_eliminated",
     "score", "score_lo80", "score_hi80", "contrib_volume", "contrib_confirmation", "contrib_harm",
@@ -74,12 +75,15 @@ EXPLAINS: dict[str, dict[str, set[str]]] = {
         "base-zero": CHANGE,
         "few-place-days": WILLING,
         "no-duplicates": WILLING,
+        "few-to-compare": {"p_value", "q_value"},
     },
     "hotspot-areas": {
-        "few-times": {"peak_weekday", "peak_hours", "peak_shift", "peak_share"},
+        "few-times": {"peak_weekday", "peak_hours", "peak_shift", "peak_share", "profile"},
         "not-judged": {"stability"},
     },
     "plan-candidates": {
+        "no-previous-year": SPOT_CHANGE | {"n_same_period_prev_year"},
+        "base-zero": SPOT_CHANGE,
         "no-history": PLAN,
         "part-of-beat": {"rank_raw_reports", "rank_confirmed_only"},
     },
@@ -246,7 +250,7 @@ def test_a_period_without_reports_in_the_middle(
     assert table["period_complete"].all()
     assert table.loc["2025H1", "rate_per_km2"] == 0
     assert table.loc["2025H1", "rate_ratio_yoy"] == 0
-    assert table.loc["2025H1", "note"] == "nothing-expected,no-duplicates"
+    assert table.loc["2025H1", "note"] == "nothing-expected,few-to-compare,no-duplicates"
     assert "base-zero" in table.loc["2026H1", "note"]
     tested = rows(release, "backtests")
     assert set(tested.loc[tested["period"] == "2025H1", "note"]) <= {"nothing-came", "few-episodes"}

@@ -30,15 +30,21 @@
         : note(say("suppressed")),
       isNumber(p.rr_shrunk) ? ratio([p.rr_shrunk, p.rr_lo90, p.rr_hi90], words, "hotspot_ratio") : null,
       isNumber(p.rr_shrunk) ? el("p", { class: "aside", text: say("two_questions") }) : null,
+      yearBefore(p, words, "spot_year"),
+      2 * p.n_burst > p.n_reports ? note(say("mostly_burst")) : null,
       facts([
         [say("n_reports"), isNumber(p.n_reports) ? number(p.n_reports) : null],
         [say("n_confirmed"), isNumber(p.n_confirmed) ? number(p.n_confirmed) : null],
         [say("share_of_city"), isNumber(p.share_of_city_episodes) ? say("percent", { percent: number(p.share_of_city_episodes * 100, 1) }) : null],
         [say("top_category"), config.categories[p.top_category] ?? p.top_category],
         [say("pattern"), p.emerging_plain ? say(`pattern_${p.emerging_plain}`) : null],
-        [say("stability"), isNumber(p.stability) ? say("of_grids", { percent: number(p.stability * 100, 0) }) : null],
+        [say("stability"), isNumber(p.stability) ? say("of_grids", { percent: number(p.stability * 100, 0) }) : say("of_no_grids")],
         [say("first_seen"), p.first_seen],
-        [say("peak_hours"), p.peak_hours],
+        [say("peak_weekday"), p.peak_weekday ? say(`weekday_${p.peak_weekday}`) : null],
+        [say("peak_shift"), p.peak_shift ? say(`shift_${p.peak_shift}`) : null],
+        [say("peak_hours"), p.peak_hours ? say("hours_share", { hours: p.peak_hours, percent: number(p.peak_share * 100, 0) }) : null],
+        [say("n_near_duplicates"), p.n_near_duplicates > 0 ? say("of_reports", { n: number(p.n_near_duplicates), all: number(p.n_reports) }) : null],
+        [say("n_burst"), p.n_burst > 0 ? say("of_reports", { n: number(p.n_burst), all: number(p.n_reports) }) : null],
         [say("size"), isNumber(p.area_km2) ? say("hectares", { area: number(p.area_km2 * 100, 0) }) : null],
       ]),
       ...reasons(p).map((code) => note(say(`note_${code}`))),
@@ -63,7 +69,7 @@
       isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, "area_ratio") : null,
       row.low_information ? note(say("low_information")) : null,
       row.low_reporting ? note(say("low_reporting")) : null,
-      yearBefore(row, words),
+      yearBefore(row, words, verdict(row)),
       statuses(row, words),
       facts([
         [say("expected_confirmed"), isNumber(row.n_expected_confirmed) ? say("of_episodes", { n: number(row.n_expected_confirmed, 1), all: number(row.n_episodes) }) : null],
@@ -114,7 +120,7 @@
   }
 
   /* The change on the same half-year a year before; where there is none, a reason is noted. */
-  function yearBefore(row, words) {
+  function yearBefore(row, words, comment) {
     const { say, times, range } = words;
     if (!isNumber(row.rate_ratio_yoy)) return null;
     const [low, high] = [row.rate_ratio_lo95, row.rate_ratio_hi95];
@@ -122,12 +128,14 @@
     return el("p", { class: "change" },
       el("strong", { text: say("year_change", { ratio: times(row.rate_ratio_yoy) }) }),
       ` ${say("year_interval", numbers)} `,
-      say(verdict(row)));
+      comment ? say(comment) : null);
   }
 
-  /* An interval beside one is not enough where all areas are compared at once: the q-value is. */
+  /* An interval beside one is not enough where all areas are compared at once: the q-value is.
+     Without one there is no test, and a reason is noted. */
   function verdict({ rate_ratio_lo95: low, rate_ratio_hi95: high, q_value: q }) {
-    if (isNumber(q) && q <= 0.05) return "year_real";
+    if (!isNumber(q)) return null;
+    if (q <= 0.05) return "year_real";
     return low > 1 || high < 1 ? "year_many" : "year_chance";
   }
 

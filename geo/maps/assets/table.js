@@ -19,8 +19,10 @@
       })), choose);
   };
 
+  /* A map is checked on other grids as a whole or not at all. */
   rewir.drawHotspotTable = function (table, { features, words, choose, caption }) {
-    draw(table, caption, heads(["hotspot", "class", "episodes", "ratio", "interval"], words),
+    const unchecked = features.some(({ properties }) => !isNumber(properties.stability));
+    draw(table, unchecked ? words.say("caption_unchecked", { caption }) : caption, heads(["hotspot", "class", "episodes", "ratio", "interval"], words),
       features.map(({ id, properties: p }) => ({
         id,
         name: p.name ?? words.say("unnamed"),
