@@ -132,7 +132,7 @@ class Conditional:
             face,
             release_id,
             scope["scheme"],
-            scope.get("server"),
+            tuple(scope.get("server") or ()),  # any iterable, says ASGI
             scope.get("root_path", ""),
             scope["path"],
             scope["query_string"],

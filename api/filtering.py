@@ -12,6 +12,7 @@ from pydantic import WithJsonSchema
 from api.crs import CRS_SCHEMA
 from api.deps import CurrentCollection
 from api.errors import ApiError
+from api.limits import LONGEST_ADDRESS
 from geo.filters.compile import Filter, compile_filter
 from geo.filters.faults import FilterError
 from geo.filters.limits import MAX_CHARACTERS
@@ -110,7 +111,7 @@ async def written_filter(
         str | None,
         Query(
             alias="filter",
-            max_length=MAX_CHARACTERS,
+            max_length=min(MAX_CHARACTERS, LONGEST_ADDRESS),
             json_schema_extra={"minLength": 1},
             description="Only features for which this CQL2 expression is true. "
             "`/collections/{collectionId}/queryables` lists what it may name.",

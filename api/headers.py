@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from api.scope import told
+from api.scope import WRITING, path_of, told
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,7 +76,8 @@ class AlwaysHeaders:
 
         app: ASGIApp = self._app
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            app = Response(status_code=204, headers=_PREFLIGHT)
+            allowed = {"Allow": "POST, OPTIONS"} if path_of(scope) in WRITING else {}
+            app = Response(status_code=204, headers=_PREFLIGHT | allowed)
         await app(scope, receive, send_with_headers)
 
 

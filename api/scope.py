@@ -8,13 +8,16 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["LIVE", "OPERATION", "PINNED", "is_pinned", "path_of", "told", "tree_of"]
+__all__ = ["LIVE", "OPERATION", "PINNED", "WRITING", "is_pinned", "path_of", "told", "tree_of"]
 
 OPERATION = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes for whoever runs the server: of now, and of no face."""
 
 LIVE = frozenset({"/releases"})
 """Routes whose answer depends on more than the release: it is made whenever somebody asks."""
+
+WRITING = frozenset({"/reports"})
+"""Routes that take something and give nothing to read."""
 
 PINNED = "/releases/"
 """What the paths of answers begin with that come from the release they name."""

@@ -36,6 +36,9 @@ SUFFIXES = {GEOJSON: ".geojson", JSON: ".json", "text/csv": ".csv"}
 COME_AGAIN = {"Retry-After": "5"}
 
 _KINDS = {"type": "string", "format": "binary"}
+_EXAMPLES = {
+    "text/csv": "Typ,Data utworzenia,x,y\nŻebractwo,2026-06-01 12:00,530500,430500\n",
+}
 _one_at_a_time = threading.Lock()
 
 router = APIRouter(tags=["writing"], dependencies=[SpeaksLanguages, KnownParameters])
@@ -54,7 +57,11 @@ router = APIRouter(tags=["writing"], dependencies=[SpeaksLanguages, KnownParamet
         "requestBody": {
             "required": True,
             "description": "A file of reports, named as the city names its columns.",
-            "content": {kind: {"schema": _KINDS} for kind in SUFFIXES},
+            "content": {
+                kind: {"schema": _KINDS}
+                | ({"example": _EXAMPLES[kind]} if kind in _EXAMPLES else {})
+                for kind in SUFFIXES
+            },
         }
     },
 )

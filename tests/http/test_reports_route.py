@@ -196,6 +196,12 @@ def test_a_large_file_is_refused(store: Path, nine_folder: Path) -> None:
     assert code(answer) == (413, "too-large")
 
 
+def test_other_sites_may_not_bring_reports(client: Client) -> None:
+    answer = client.ask("OPTIONS", "/reports", origin="https://map.example")
+    assert answer.headers["allow"] == "POST, OPTIONS"
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_reports_are_only_brought(client: Client, store: Path, method: str) -> None:
     reader = Client(client.app, headers=bearer(add_key(store, "internal:read")[1]))
