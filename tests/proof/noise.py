@@ -33,7 +33,9 @@ def null_maps(maps: int, *, progress: Callable[[str], None]) -> Part:
         f"40 × 40 cells without any hot spot, {maps:,} maps a row ({slow} for esda, which is slow):"
         " the share of maps on which something is hot, with its exact 95 % interval. Ours may be"
         f" at most {100 * PROMISE:g} %. Alpha is the relative variance of the cells' rates. Peers"
-        " have no exposure to be told: on a gradient they see the gradient."
+        " have no exposure to be told: on a gradient they see the gradient. In the last two rows"
+        " alpha differs across the map: ours has one for all, too small where reports scatter most,"
+        " and the map says so of itself."
     )
     heads = ["noise", "ours, hot", "ours, watch", "Gi* + BH", "esda default + BH",
              "esda: cells at p_sim ≤ .05"]  # fmt: skip

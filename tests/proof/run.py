@@ -25,6 +25,7 @@ from proof import (  # noqa: E402 - after the paths, so that the script runs fro
     power,
     real,
     reporting,
+    suites,
 )
 
 EXPERIMENTS = {
@@ -40,6 +41,8 @@ EXPERIMENTS = {
     "E9": reporting.reporting_gap,
     "E10": planning.feedback,
     "E11": planning.evaluation,
+    "E12": suites.oracles,
+    "E13": suites.invariants,
     "Demo": real.demo,
 }
 HEAD = """\
@@ -49,9 +52,7 @@ Made by `make proof`: every promise of the methods, tried where the truth is kno
 peers do with the same input by default, in the same run. Seeds are fixed. {met} marks a target that
 is met, {missed} one that is missed; a missed one stays on the page.
 
-Not here: E12, published numbers and other implementations as oracles, is `tests/reference`. E13,
-what must not change when rows are permuted or areas renamed, is `tests/property`, of which
-`test_metamorphic_always.py` lists which test holds what. E14, speed, is `make bench`.
+E14, speed, is [benchmarks.md](benchmarks.md), written by `make bench`.
 
 Last written with {packages}.
 

@@ -5,9 +5,11 @@ Each bound asks whether what was seen is compatible with the promise, at one in 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from proof import lodz, noise, page, peers, planning, reporting
+from proof import lodz, noise, page, peers, planning, reporting, suites
 from proof.power import FORMS, power
 from proof.worlds import HARDER, Noise, draw, planted
 from scipy import stats
@@ -15,6 +17,9 @@ from scipy import stats
 from geo.city import City
 from geo.layers.levels import MetricLevels
 from geo.statistics.hotspots import hotspot_test
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def at_most(hits: float, draws: int, promise: float) -> bool:
@@ -158,3 +163,15 @@ def test_a_part_of_the_page_is_replaced_alone() -> None:
     shown = page.overview(parts)
     assert "| E1: one | 1 | 0 |" in shown
     assert f"| E2: other | 0 | **1 {page.MISSED}** |" in shown
+
+
+def test_only_what_passes_counts(tmp_path: Path) -> None:
+    file = tmp_path / "test_three.py"
+    file.write_text(
+        "import pytest\n\ndef test_a():\n    pass\n\ndef test_b():\n    assert False\n\n"
+        "def test_c():\n    pytest.skip('no data')\n",
+        encoding="utf-8",
+    )
+    assert suites.run_tests(file) == (1, 1, 1)
+    for folder, names in (("reference", suites.ORACLES), ("property", suites.INVARIANTS)):
+        assert all((suites.ROOT / "tests" / folder / name).exists() for name in names)
