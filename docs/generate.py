@@ -22,6 +22,7 @@ from geo.layers.schema import (
     AREAS,
     BACKTESTS,
     CLUSTERS,
+    FORECASTS,
     HOTSPOT_AREAS,
     HOTSPOT_CELLS,
     NEAR_REPEATS,
@@ -37,11 +38,19 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 INTRODUCTION = """\
 Names and units of every column that a layer can have. Counts are whole numbers of reports or
-episodes; `_lo95` and `_hi95` (`_lo90`, `_hi90`) are the ends of 95 % (90 %) intervals."""
+episodes; `_lo95` and `_hi95` (`_lo90`, `_hi90`) are the ends of 95 % (90 %) intervals.
+
+The ends of a forecast's 80 % interval, `forecast_lo80` and `forecast_hi80`, are whole, as counts
+are: where far less than one episode is expected, both are 0, below `forecast_n`.
+
+A column marked internal is not in the public face. Those of `hotspot-cells` are functions of the
+counts in the cell and around it, month by month in the case of its forecast, so that from them
+small counts could be read which that face hides."""
 CODES = """\
 A number that is missing has its reason in `note`, as codes joined by commas, or `suppressed` is
 true. Always optional, without a code: `parent_id`, `status`, `population`, `hotspot_id`,
-`partner_hint`, `note`, the `stability` of cells, the `recurrence_days` of the gate."""
+`partner_hint`, `note`, the `stability` of cells and their `forecast_n`, `forecast_lo80` and
+`forecast_hi80` (last period), the `recurrence_days` of the gate."""
 THIN = {
     "a period without reports": "counts and rates are 0, with their intervals; no ratio to an "
     "expectation of zero: `nothing-expected`; a year later `base-zero`; its backtest says "
@@ -49,8 +58,9 @@ THIN = {
     "a category group without reports": "the same in every period; no hot-spot map (the manifest "
     "says why, `without_map`), no candidate, no near repeats: `nothing-expected`; backtests "
     "`few-episodes`; scans `no-cluster`",
-    "one report": "it is counted; no whole period: `period-incomplete`; no forecast: `no-history`; "
-    "scans `history-too-short`; the hot-spot, backtest and near-repeat layers have no row",
+    "one report": "it is counted; no whole period: `period-incomplete`; no candidate: "
+    "`no-history`; forecasts and scans `history-too-short`; the hot-spot, backtest and "
+    "near-repeat layers have no row",
     "jokes alone": "counted in `n_joke` only; everything else is as without reports; backtests "
     "`history-too-short`, for a joke is no history",
     "nothing confirmed, or nothing verified": "`conf_rate_eb` stays between 0 and 1, with its "
@@ -152,6 +162,7 @@ def _columns_page() -> str:
         "`hotspot-cells`": HOTSPOT_CELLS,
         "`hotspot-areas`": HOTSPOT_AREAS,
         "`plan-candidates`": PLAN_CANDIDATES,
+        "`forecasts`": FORECASTS,
         "`backtests`": BACKTESTS,
         "`clusters`": CLUSTERS,
         "`near-repeats`": NEAR_REPEATS,

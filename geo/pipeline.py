@@ -27,6 +27,7 @@ from geo.layers.collection import PARAMETERS, Collection, area_collection
 from geo.layers.disclosure import load_rules, withheld
 from geo.layers.faces import Frame, area_face, hotspot_face
 from geo.layers.facts import find_places, make_facts
+from geo.layers.forecasts import Forecaster
 from geo.layers.ground import Ground
 from geo.layers.hotspot_areas import COLLECTION as HOTSPOTS
 from geo.layers.hotspot_ids import KnownSpots, known_spots
@@ -83,6 +84,7 @@ class _Face(NamedTuple):
     """The collections of one face; two of them a second thread makes meanwhile."""
 
     counted: list[Collection]
+    outlook: Collection
     tested: tuple[Collection, Collection]
     plans: Future[Collection]
     clusters: Future[Collection]
@@ -91,7 +93,7 @@ class _Face(NamedTuple):
     def judged(self) -> list[Collection]:
         """What follows from the counts; waits for what is not ready."""
         backtests, repeats = self.tested
-        return [self.plans.result(), backtests, self.clusters.result(), repeats]
+        return [self.plans.result(), self.outlook, backtests, self.clusters.result(), repeats]
 
 
 class _Encoded(NamedTuple):
@@ -293,7 +295,7 @@ def _count_faces(
         places = find_places(scope.reports, frame.levels)
         away = withheld(scope.reports, frame.city.catalogue)
     maker = MapMaker(ground, cell_sizes=_cell_sizes(rules))
-    checker = Checker(frame)
+    checker, forecaster = Checker(frame), Forecaster(frame)
     faces: dict[str, _Face] = {}
     rows = {rule: int(flags.sum()) for rule, flags in away.items()}
     public = ~np.logical_or.reduce(list(away.values()))
@@ -311,9 +313,11 @@ def _count_faces(
             hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
         shown = [areas, *hotspots]
         plans = second.submit(plan_face, facts, frame, maker, shown=shown, public=face == "public")
+        with step(f"Forecasting, {face} face"):
+            outlook = forecaster.face(facts, areas=areas, rules=kept_rules)
         with step(f"Testing forecasts, {face} face"):
             tested = checker.tests(facts, reports, areas=areas, rules=kept_rules)
-        faces[face] = _Face(shown, tested, plans, clusters)
+        faces[face] = _Face(shown, outlook, tested, plans, clusters)
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows

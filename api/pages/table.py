@@ -30,6 +30,9 @@ MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "name", "period", "category_group", "hot_class", "n_episodes", "n_reports", "rr_shrunk",
         "emerging_pattern", "peak_hours", "beats", "top_category",
     ),
+    "forecasts": (
+        "area_name", "period", "category_group", "forecast_n", "last_n", "low_information",
+    ),
     "plan-candidates": (
         "beat_name", "name", "category_group", "rank_median", "p_top_k", "forecast_n", "selected",
         "reason_text",

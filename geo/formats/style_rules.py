@@ -41,7 +41,7 @@ STYLE_TYPES = {
 CHOICES = ("level", "period", "category_group")
 """Columns of which one value is shown: rows of all of them lie on one another."""
 
-_FIRST_COLUMNS = ("smr_eb", "n_episodes", "n_reports")
+_FIRST_COLUMNS = ("smr_eb", "n_episodes", "n_reports", "forecast_n")
 _AROUND_ONE = {"smr", "smr_eb"}
 
 

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     BoolArray = NDArray[np.bool_]
 
-__all__ = ["CHECK_NOTES", "Checker"]
+__all__ = ["CHECK_NOTES", "Checker", "open_areas"]
 
 CHECK_NOTES = {
     "history-too-short": {
-        "en": "too little time before to compare with",
-        "pl": "za krótki czas przed, aby porównać",
+        "en": "too little time before to forecast from or compare with",
+        "pl": "za krótki czas przed, aby prognozować lub porównać",
     },
     "horizon-not-over": {
         "en": "the reports end before the forecast does",
@@ -103,7 +103,7 @@ class Checker:
         """
         frame, window = self._frame, self._window
         ids = frame.city.levels[self._level]["area_id"].to_numpy(dtype=object)
-        closed = frozenset(ids[~self._open(areas, rules)].tolist())
+        closed = frozenset(ids[~open_areas(areas.layer, frame, rules=rules)].tolist())
         periods = past_periods(frame.periods, frame.complete, first=frame.time[0])
         tested = backtests(reports, self._tests, periods=periods, without=closed)
         repeats = near_repeats(facts, frame.city, window)
@@ -130,7 +130,8 @@ class Checker:
             Found by drawing maps of chance in compiled code: other threads can go on meanwhile.
         """
         frame, level = self._frame, self._level
-        beats = Beats(frame.levels, frame.denominators[level], self._open(areas, rules))
+        part = open_areas(areas.layer, frame, rules=rules)
+        beats = Beats(frame.levels, frame.denominators[level], part)
         found = clusters(
             facts,
             beats,
@@ -142,14 +143,25 @@ class Checker:
         status = border_status(frame.city, [level])
         return Collection(found, **_CLUSTERS, time=frame.time, status=status)
 
-    def _open(self, areas: Collection, rules: DisclosureRules | None) -> BoolArray:
-        return _open_areas(areas.layer, self._frame, level=self._level, rules=rules)
 
+def open_areas(areas: Layer, frame: Frame, *, rules: DisclosureRules | None) -> BoolArray:
+    """The areas of the finest level none of whose numbers is hidden, or might be in a month.
 
-def _open_areas(
-    areas: Layer, frame: Frame, *, level: str, rules: DisclosureRules | None
-) -> BoolArray:
-    """The areas of a level none of whose numbers is hidden, or might be in a shorter time."""
+    Parameters
+    ----------
+    areas
+        The layer ``area-periods`` of the face.
+    frame
+        What both faces share.
+    rules
+        The rules of the public face; None hides nothing.
+
+    Returns
+    -------
+    ndarray
+        Booleans, one per area.
+    """
+    level = next(iter(frame.city.levels))
     table = areas.table[areas.table["level"] == level]
     hidden = set(table.loc[table["suppressed"].to_numpy(dtype=bool), "area_id"])
     ids = frame.city.levels[level]["area_id"]

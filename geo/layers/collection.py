@@ -73,15 +73,16 @@ PARAMETERS: dict[str, Any] = {
     "backtests": BACKTEST,
     "clusters": SCAN,
     "near_repeats": NEAR_REPEAT,
+    "forecasts": {"half_life": 9.0, "interval": 0.80},
     "plans": {"draws": 4_000, "seed": 1, "months": 24, "half_life": 9.0, "mix_worth": 5.0},
 }
 """Everything that was chosen, as every release publishes it."""
 
 
-@dataclass(frozen=True, eq=False)
 _SPOT_NOTES = ("few-times", "not-judged", "no-previous-year", "base-zero")
 
 
+@dataclass(frozen=True, eq=False)
 class Collection:
     """A layer and its description.
 
@@ -177,8 +178,8 @@ def period_collection(
             "months to the period's end. Counts are not divided by it.",
             "exposure": {group: dict(weights) for group, weights in exposure.weights.items()},
             "low_information": "fewer than 10 episodes",
-            "notes": NOTES,
             "tested": f"p and q of a change from {FEWEST_COMPARED} episodes in each period on",
+            "notes": NOTES,
             "class_breaks": BREAKS_METHOD,
         },
         breaks=by_group | {key: _legend(key, limits, by_group) for key, limits in by_level.items()},
@@ -282,6 +283,8 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         "gate": "whether the whole map holds any cluster of beats is in the collection clusters; "
         "hot spots do not depend on it, for circles of beats cannot see a single bad address",
         "gi_z": "Gi* of 3 x 3 cells, for comparison: it decides nothing",
+        "forecast_n": "as in the collection forecasts, drawn towards the cells around; maps of the "
+        "last period, internal face",
         "kde_per_km2": "Gaussian, 200 m, below 300 episodes 400 m; mass kept at the city's edge",
         "cell_sizes": list(CELL_SIZES),
         "minimum_mean": MINIMUM_MEAN,

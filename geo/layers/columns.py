@@ -303,6 +303,23 @@ COLUMNS: dict[str, Column] = {
     "hours": _number("hours of a plan, an assumption", "godziny planu, założenie", "h"),
     "reason_text": _text("in words", "słowami, po angielsku", nullable=True),
     "reason_text_pl": _text("in words, Polish", "słowami", nullable=True),
+    # what is likely to come
+    "forecast_episodes": _number("forecast episodes", "prognozowane zdarzenia", _EPISODES),
+    "last_n": _count("episodes in as many months before", "zdarzenia w tylu miesiącach przed",
+                     _EPISODES),
+    "used_months": Column("integer", "months of the past used", "użyte miesiące", "months"),
+    "few_in_a_year": _flag(
+        "fewer than 10 episodes in twelve months: see the interval",
+        "poniżej 10 zdarzeń w dwunastu miesiącach: patrz przedział",
+    ),
+    "cell_forecast": _internal(
+        "forecast episodes of the next period; on maps of the last",
+        "prognozowane zdarzenia następnego okresu; na mapach ostatniego", _EPISODES, nullable=True,
+    ),
+    "cell_lo80": _internal("lower limit, 80 %", "dolna granica, 80 %", _EPISODES,
+                           type_="integer", nullable=True),
+    "cell_hi80": _internal("upper limit, 80 %", "górna granica, 80 %", _EPISODES,
+                           type_="integer", nullable=True),
     # what forecasts of periods that are over were worth
     "cut_date": Column("date", "day of the forecast", "dzień prognozy"),
     "horizon_days": Column("integer", "days that it is for", "liczba dni prognozy", "days"),

@@ -22,6 +22,8 @@ from geo.layers.hotspot_areas import hotspot_areas
 from geo.layers.hotspot_cells import hotspot_cells
 from geo.layers.hotspot_ids import KnownSpots
 from geo.layers.hotspot_maps import HotspotMap
+from geo.layers.place_forecasts import forecast_cells
+from geo.layers.plan_places import plan_time
 from geo.layers.reporting import watch_episodes
 
 if TYPE_CHECKING:
@@ -160,17 +162,21 @@ def hotspot_face(
     """
     found = [maker.make(facts, window, group) for window in frame.windows for group in facts.groups]
     maps = [one for one in found if isinstance(one, HotspotMap)]
-    cells = hotspot_cells(maps, frame.city)
+    city = frame.city
+    cells = hotspot_cells(maps, city)
     periods = [window.period.id for window in frame.windows]
     areas = hotspot_areas(maps, maker.ground, periods=periods, known=known)
     rows: dict[str, int] = {}
-    if rules is not None:
-        hidden = hide_cells(cells, frame.city.catalogue, least_count=rules.least_count)
+    if rules is None:
+        time = plan_time(city, first=frame.time[0], end=frame.time[1])
+        cells = forecast_cells(cells, maps, facts, city=city, time=time)
+    else:
+        hidden = hide_cells(cells, city.catalogue, least_count=rules.least_count)
         areas, few = hide_in_hotspots(areas, hidden.telling, least_count=rules.least_count)
         cells, rows = hidden.layer, hidden.rows | few
     windows = frame.windows
-    time = (windows[0].start, windows[-1].end) if windows else None
-    return hotspot_collections(frame.city, cells, areas, maps=found, time=time), rows
+    span = (windows[0].start, windows[-1].end) if windows else None
+    return hotspot_collections(city, cells, areas, maps=found, time=span), rows
 
 
 def _hidden(

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["COLLECTION", "PLACE", "hotspot_cells", "when"]
+__all__ = ["COLLECTION", "FORECAST", "PLACE", "hotspot_cells", "when"]
 
 COLLECTION = "hotspot-cells"
 
 PLACE = "_place"
 """Column with the number of the cell's hot spot within its map, 0 for none; not published."""
+
+
+FORECAST = ("forecast_n", "forecast_lo80", "forecast_hi80")
+"""Columns that are empty here; `geo.layers.place_forecasts` fills them."""
 
 
 def hotspot_cells(maps: Sequence[HotspotMap], city: City) -> Layer:
@@ -81,6 +85,7 @@ def _columns(one: HotspotMap, city: City) -> dict[str, NDArray[Any]]:
         **when(one.window),
         "alpha_dispersion": one.background.alpha,
         "suppressed": False,
+        **dict.fromkeys(FORECAST, np.nan),
     }
     return {
         "fid": np.array([f"{prefix}.{name}" for name in ids], dtype=object),

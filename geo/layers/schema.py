@@ -16,6 +16,7 @@ __all__ = [
     "CLUSTERS",
     "COLUMNS",
     "FACES",
+    "FORECASTS",
     "HOTSPOT_AREAS",
     "HOTSPOT_CELLS",
     "NEAR_REPEATS",
@@ -52,7 +53,9 @@ HOTSPOT_CELLS = (
     "rr_hi90=rr_cell_hi90", "alpha_dispersion", "p_value=p_combined", "q_value=q_cell",
     "q_value_watch", "hot_class", "gi_z", "kde_per_km2", "stability=stability_cell",
     "persistence_months=months_cell", "emerging_pattern=pattern_cell",
-    "emerging_plain=plain_cell", "mk_z", "mk_p", "beat_id", "beat_share", "suppressed",
+    "emerging_plain=plain_cell", "mk_z", "mk_p", "forecast_n=cell_forecast",
+    "forecast_lo80=cell_lo80", "forecast_hi80=cell_hi80", "beat_id",
+    "beat_share", "suppressed",
 )  # fmt: skip
 
 HOTSPOT_AREAS = (
@@ -76,6 +79,12 @@ PLAN_CANDIDATES = (
     "rank_raw_reports", "rank_confirmed_only", "sensitivity_flag",
     "low_information=beat_low_information", "selected", "selection_reason", "hours",
     "reason_text", "reason_text_pl", "suppressed", "note",
+)  # fmt: skip
+
+FORECASTS = (
+    "area_id", "area_name", "parent_id", "status", *_WHEN, "category_group",
+    "forecast_n=forecast_episodes", "forecast_lo80", "forecast_hi80", "last_n", "used_months",
+    "low_information=few_in_a_year", "suppressed", "note",
 )  # fmt: skip
 
 BACKTESTS = (

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-__all__ = ["MODELS", "Ground", "History", "Prediction", "predict"]
+__all__ = [
+    "AREA_PRIORS_M",
+    "CELL_PRIORS_M",
+    "MODELS",
+    "Ground",
+    "History",
+    "Prediction",
+    "area_priors",
+    "cell_priors",
+    "predict",
+]
 
 KERNELS_M = (200, 400, 800)
 MODELS = ("last-period", "last-year", *(f"kde-{metres}" for metres in KERNELS_M), "eb-drift")
@@ -32,8 +42,9 @@ MODELS = ("last-period", "last-year", *(f"kde-{metres}" for metres in KERNELS_M)
 _LEAST = 0.01
 """What a place with no past expects from a model that would say never."""
 
-_CELL_PRIORS_M = (400, 800, 1600)
-_AREA_PRIORS_M = (1500, 3000)
+CELL_PRIORS_M = (400, 800, 1600)
+AREA_PRIORS_M = (1500, 3000)
+"""How far around the priors of ``eb-drift`` look: standard deviations in metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +72,12 @@ class Ground:
     @cached_property
     def cell_priors(self) -> Sequence[Prior]:
         """What cells expect from the cells around."""
-        return [nearby_cells_prior(self.grid, bandwidth_m=metres) for metres in _CELL_PRIORS_M]
+        return cell_priors(self.grid)
 
     @cached_property
     def area_priors(self) -> Sequence[Prior]:
         """What areas expect from the areas around."""
-        x, y = self.centres.T
-        nearby = [nearby_areas_prior(x, y, bandwidth_m=metres) for metres in _AREA_PRIORS_M]
-        return [equal_prior, *nearby]
+        return area_priors(self.centres)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +105,40 @@ class Prediction(NamedTuple):
 
     mean: FloatArray
     alpha: FloatArray
+
+
+def area_priors(centres: FloatArray) -> list[Prior]:
+    """The priors that ``eb-drift`` chooses from for areas.
+
+    Parameters
+    ----------
+    centres
+        A point of each area, metres, shape (areas, 2).
+
+    Returns
+    -------
+    list of Prior
+        The mean of all areas, then those around at each of `AREA_PRIORS_M`.
+    """
+    x, y = centres.T
+    nearby = [nearby_areas_prior(x, y, bandwidth_m=metres) for metres in AREA_PRIORS_M]
+    return [equal_prior, *nearby]
+
+
+def cell_priors(grid: Grid) -> list[Prior]:
+    """The priors that ``eb-drift`` chooses from for cells.
+
+    Parameters
+    ----------
+    grid
+        The cells.
+
+    Returns
+    -------
+    list of Prior
+        The cells around at each of `CELL_PRIORS_M`.
+    """
+    return [nearby_cells_prior(grid, bandwidth_m=metres) for metres in CELL_PRIORS_M]
 
 
 def predict(model: str, history: History, ground: Ground, *, cells: bool) -> Prediction:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COLLECTIONS = [
     "beats", "komisariaty", "city", "area-periods", "hotspot-cells", "hotspot-areas",
-    "plan-candidates", "backtests", "clusters", "near-repeats",
+    "plan-candidates", "forecasts", "backtests", "clusters", "near-repeats",
 ]  # fmt: skip
 
 
@@ -492,7 +492,7 @@ def test_a_build_says_each_step_once(nine: City, reports: gpd.GeoDataFrame, tmp_
     build_release(nine, folder, progress=said.append)
     assert said[0] == "Reading the reports"
     assert said[-1] == "Writing the release"
-    assert len(said) == len(set(said)) == 12
+    assert len(said) == len(set(said)) == 14
 
 
 def test_a_store_in_memory_works_as_well(nine: City, reports: gpd.GeoDataFrame) -> None:

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 OPTIONAL = {
     "levels": {"parent_id", "status", "population"},
     "area-periods": {"parent_id", "note"},
-    "hotspot-cells": {"stability"},
+    "hotspot-cells": {"stability", "forecast_n", "forecast_lo80", "forecast_hi80"},
     "hotspot-areas": {"partner_hint", "note"},
     "plan-candidates": {"hotspot_id", "note"},
+    "forecasts": {"parent_id", "status", "note"},
     "backtests": {"note"},
     "clusters": {"note"},
     "near-repeats": {"note"},
@@ -49,8 +50,8 @@ COUNTS = {"n_reports", "n_episodes", "n_report_days", "n_confirmed", "n_pending"
 RATIO = {"smr", "smr_lo95", "smr_hi95", "smr_eb", "smr_eb_lo90", "smr_eb_hi90", "p_rr_gt_1_5"}
 FUNNEL = {"funnel_class", "tau2"}
 CHANGE = {"rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value", "q_value"}
-WILLING = {"reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting"}
 SPOT_CHANGE = {"rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95"}
+WILLING = {"reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting"}
 PLAN = {
     "actionable", "forecast_n", "forecast_lo80", "forecast_hi80", "harm_weight", "p_eliminated",
     "score", "score_lo80", "score_hi80", "contrib_volume", "contrib_confirmation", "contrib_harm",
@@ -58,6 +59,7 @@ PLAN = {
     "p_top_k", "rank_raw_reports", "rank_confirmed_only", "sensitivity_flag", "low_information",
     "selection_reason", "hours", "reason_text", "reason_text_pl",
 }  # fmt: skip
+AHEAD = {"forecast_n", "forecast_lo80", "forecast_hi80", "last_n", "low_information"}
 TESTED = {"hit_rate", "pai", "pei", "pei_star", "rri", "poisson_deviance", "log_score",
           "coverage80", "width80"}  # fmt: skip
 CIRCLE = {"n_areas", "beat_ids", "n_episodes", "expected_n", "rr"}
@@ -73,20 +75,21 @@ EXPLAINS: dict[str, dict[str, set[str]]] = {
         "no-previous-year": CHANGE | {"n_same_period_prev_year"},
         "previous-year-suppressed": CHANGE | {"n_same_period_prev_year"},
         "base-zero": CHANGE,
+        "few-to-compare": {"p_value", "q_value"},
         "few-place-days": WILLING,
         "no-duplicates": WILLING,
-        "few-to-compare": {"p_value", "q_value"},
     },
     "hotspot-areas": {
         "few-times": {"peak_weekday", "peak_hours", "peak_shift", "peak_share", "profile"},
         "not-judged": {"stability"},
-    },
-    "plan-candidates": {
         "no-previous-year": SPOT_CHANGE | {"n_same_period_prev_year"},
         "base-zero": SPOT_CHANGE,
+    },
+    "plan-candidates": {
         "no-history": PLAN,
         "part-of-beat": {"rank_raw_reports", "rank_confirmed_only"},
     },
+    "forecasts": {"history-too-short": AHEAD},
     "backtests": {
         "history-too-short": TESTED,
         "horizon-not-over": TESTED,
@@ -283,6 +286,8 @@ def test_one_report(city: Callable[[Plan], City], tmp_path: Path) -> None:
     assert table["note"].tolist() == ["few-areas,period-incomplete,few-place-days"]
     assert codes(rows(release, "plan-candidates")) == {"no-history"}
     assert codes(rows(release, "clusters")) == {"history-too-short"}
+    assert codes(rows(release, "forecasts")) == {"history-too-short"}
+    assert rows(release, "forecasts")["used_months"].eq(0).all()
     for name in ("hotspot-cells", "hotspot-areas", "backtests", "near-repeats"):
         assert release.collections[name].count == 0
 
@@ -419,6 +424,7 @@ def test_where_every_beat_hides_its_numbers(
     assert beats["n_reports"].isna().all()
     assert codes(rows(public, "clusters")) == {"all-hidden"}
     assert codes(rows(public, "plan-candidates")) == {"suppressed"}
+    assert codes(rows(public, "forecasts")) == {"suppressed"}
     assert rows(internal, "area-periods")["n_reports"].notna().all()
     assert "all-hidden" not in codes(rows(internal, "clusters"))
 
