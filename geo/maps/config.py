@@ -20,6 +20,7 @@ __all__ = ["LAYERS", "STATISTICS", "Choice", "page_config"]
 
 LAYERS = ("areas", "hotspots")
 APPROXIMATE = "approximate"
+FORECASTS = "forecasts"
 
 STATISTICS: tuple[dict[str, Any], ...] = (
     {"id": "smr_eb", "diverging": True},
@@ -103,6 +104,7 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
         "statistics": STATISTICS,
         "breaks": {level["id"]: _breaks(release, level["id"]) for level in levels},
         "hotspots": _hotspots(release),
+        "forecast": _forecast(release),
         "approximate": any(level["approximate"] for level in levels),
         "start": {
             "layer": choice.layer,
@@ -162,6 +164,14 @@ def _hotspots(release: Release) -> dict[str, Any]:
             if key not in made
         },
     }
+
+
+def _forecast(release: Release) -> dict[str, str] | None:
+    """The level and period beside which the forecast is shown; None in a release without one."""
+    manifest = release.manifest
+    if FORECASTS not in release.collections:
+        return None
+    return {"level": manifest["levels"][0]["id"], "period": manifest["period"]}
 
 
 def _map_key(entry: Mapping[str, Any]) -> str:

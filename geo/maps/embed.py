@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from geo.maps.config import FORECASTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -28,6 +30,8 @@ COLUMNS = (
 )  # fmt: skip
 """What the page reads of an area in a period."""
 
+FORECAST_COLUMNS = ("area_id", "period", "category_group", "forecast_lo80", "forecast_hi80")
+
 WHEN_AND_WHAT = ("period", "category_group")
 
 
@@ -43,7 +47,8 @@ def embedded_data(release: Release) -> dict[str, Any]:
     -------
     dict
         ``basemap``; ``shapes``, level id to features; ``rows``, the columns once and then for
-        each ``<level>.<period>.<group>`` its rows as lists; ``hotspots``, features.
+        each ``<level>.<period>.<group>`` its rows as lists; ``forecasts``, rows; ``hotspots``,
+        features.
 
     Raises
     ------
@@ -57,6 +62,7 @@ def embedded_data(release: Release) -> dict[str, Any]:
             for level in release.manifest["levels"]
         },
         "rows": {"columns": COLUMNS, "tables": _tables(release)},
+        "forecasts": _forecasts(release),
         "hotspots": [_rounded(f) for f in _features(release, "hotspot-areas")],
         "watched": [
             {**_rounded(f), "properties": {name: f["properties"][name] for name in WHEN_AND_WHAT}}
@@ -84,6 +90,14 @@ def _tables(release: Release) -> dict[str, list[list[Any]]]:
         key = f"{row['level']}.{row['period']}.{row['category_group']}"
         tables.setdefault(key, []).append([row.get(name) for name in COLUMNS])
     return tables
+
+
+def _forecasts(release: Release) -> list[dict[str, Any]]:
+    """What the panel tells of each beat; nothing where a release has no forecast."""
+    if FORECASTS not in release.collections:
+        return []
+    features = _features(release, FORECASTS, geometry=False)
+    return [{name: f["properties"][name] for name in FORECAST_COLUMNS} for f in features]
 
 
 def _shape(feature: dict[str, Any]) -> dict[str, Any]:

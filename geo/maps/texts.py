@@ -167,6 +167,18 @@ TEXTS: dict[str, tuple[Text, Text]] = {
         "Przy tylu obszarach jedna taka zmiana może być przypadkiem.",
     ),
     "year_chance": ("This may be chance.", "To może być przypadek."),
+    "forecast_period": ("Next half-year ({period}):", "Następne półrocze ({period}):"),
+    "forecast_likely": (
+        {
+            "one": "likely {interval} episodes (80%).",
+            "other": "likely {interval} episodes (80%).",
+        },
+        {
+            "one": "prawdopodobnie {interval} zdarzenie (80%).",
+            "few": "prawdopodobnie {interval} zdarzenia (80%).",
+            "other": "prawdopodobnie {interval} zdarzeń (80%).",
+        },
+    ),
     "status_confirmed": ("confirmed", "potwierdzone"),
     "status_pending": ("not yet decided", "w toku"),
     "status_unconfirmed": ("unconfirmed", "niepotwierdzone"),

@@ -112,13 +112,14 @@
       const { level, period, category_group: group } = this.state;
       document.body.setAttribute("aria-busy", "true");
       try {
-        const [shapes, rows, hotspots, watched] = await Promise.all([
+        const [shapes, rows, forecasts, hotspots, watched] = await Promise.all([
           this.source.shapes(level),
           this.source.rows({ level, period, group }, asked.signal),
+          this.source.forecasts({ level, period, group }, asked.signal),
           this.source.hotspots({ period, group }, asked.signal),
           this.source.watched({ period, group }, asked.signal),
         ]);
-        if (this.asked === asked) this.draw({ level, shapes, rows, hotspots, watched });
+        if (this.asked === asked) this.draw({ level, shapes, rows, forecasts, hotspots, watched });
       } catch (error) {
         if (error.name !== "AbortError") this.fail(error);
       } finally {
@@ -126,9 +127,10 @@
       }
     }
 
-    draw({ level, shapes, rows, hotspots, watched }) {
+    draw({ level, shapes, rows, forecasts, hotspots, watched }) {
       if (this.shown.level !== level) this.layers.areas.setShapes(shapes);
-      this.shown = { level, rows: new Map(rows.map((row) => [row.area_id, row])), hotspots };
+      const byArea = (found) => new Map(found.map((one) => [one.area_id, one]));
+      this.shown = { level, rows: byArea(rows), forecasts: byArea(forecasts), hotspots };
       this.drawControls();
       this.drawAreas();
       this.layers.hotspots.setWatched(watched);
@@ -236,7 +238,7 @@
       const unknown = row || spot ? null : this.unknown();
       const panel = byId("panel");
       const { href } = this.source;
-      if (row) rewir.drawArea(panel, { row, level: this.level(), words, href, config: this.config });
+      if (row) rewir.drawArea(panel, { row, forecast: shown.forecasts.get(area), level: this.level(), words, href, config: this.config });
       else if (spot) rewir.drawHotspot(panel, { feature: spot, words, href, config: this.config });
       else fill(panel, unknown && el("p", { class: "note", text: unknown }), el("p", { class: "hint", text: words.say("hint") }));
       if (unknown) this.tell(`${unknown} ${this.summary}`);

@@ -4,13 +4,13 @@
 
   const { el, svg, fill, isNumber } = rewir;
 
-  rewir.drawArea = function (box, { row, level, words, href, config }) {
+  rewir.drawArea = function (box, { row, forecast, level, words, href, config }) {
     const { say } = words;
     fill(box,
       el("p", { class: "eyebrow", text: [level.label, row.parent_id].filter(Boolean).join(" · ") }),
       el("h2", { text: rewir.areaName(row, level, words), tabindex: "-1" }),
       when(row, words, { config }),
-      ...(row.suppressed ? [note(say("suppressed"))] : areaNumbers(row, words)),
+      ...(row.suppressed ? [note(say("suppressed"))] : areaNumbers(row, forecast, words)),
       ...reasons(row).map((code) => note(say(`note_${code}`))),
       feedLink(href("area-periods", row.fid), words),
     );
@@ -55,7 +55,7 @@
     );
   };
 
-  function areaNumbers(row, words) {
+  function areaNumbers(row, forecast, words) {
     const { say, number, range, times } = words;
     const percent = (share) => number(share * 100, 0);
     function rate(key) {
@@ -70,6 +70,7 @@
       row.low_information ? note(say("low_information")) : null,
       row.low_reporting ? note(say("low_reporting")) : null,
       yearBefore(row, words, verdict(row)),
+      ahead(forecast, words),
       statuses(row, words),
       facts([
         [say("expected_confirmed"), isNumber(row.n_expected_confirmed) ? say("of_episodes", { n: number(row.n_expected_confirmed, 1), all: number(row.n_episodes) }) : null],
@@ -129,6 +130,15 @@
       el("strong", { text: say("year_change", { ratio: times(row.rate_ratio_yoy) }) }),
       ` ${say("year_interval", numbers)} `,
       comment ? say(comment) : null);
+  }
+
+  /* What the half-year after the last one is likely to bring; older half-years have no such line. */
+  function ahead(forecast, { say, range }) {
+    if (!isNumber(forecast?.forecast_lo80)) return null;
+    const { period, forecast_lo80: low, forecast_hi80: high } = forecast;
+    const interval = low === high ? low : range(low, high);
+    return el("p", { class: "ahead" },
+      el("strong", { text: say("forecast_period", { period }) }), ` ${say("forecast_likely", { n: high, interval })}`);
   }
 
   /* An interval beside one is not enough where all areas are compared at once: the q-value is.

@@ -7,10 +7,10 @@
   const WATCHED = 90;
 
   rewir.makeSource = function (config, embedded) {
-    return embedded ? fromFile(embedded) : fromFeed(config);
+    return embedded ? fromFile(config, embedded) : fromFeed(config);
   };
 
-  function fromFeed({ base_url: base, levels }) {
+  function fromFeed({ base_url: base, levels, forecast }) {
     const collectionOf = Object.fromEntries(levels.map((level) => [level.id, level.collection]));
     const shapes = remembered((level) => features(collectionOf[level], {}));
     return {
@@ -20,6 +20,11 @@
       rows: async ({ level, period, group }, signal) => {
         const filter = { level, period, category_group: group, skipGeometry: true };
         return (await features("area-periods", filter, signal)).map((f) => ({ fid: f.id, ...f.properties }));
+      },
+      forecasts: async ({ level, period, group }, signal) => {
+        if (level !== forecast?.level || period !== forecast.period) return [];
+        const rows = await features("forecasts", { category_group: group, skipGeometry: true }, signal);
+        return rows.map((f) => f.properties);
       },
       hotspots: ({ period, group }, signal) => features("hotspot-areas", { period, category_group: group }, signal),
       watched: ({ period, group }, signal) =>
@@ -46,7 +51,7 @@
     return answer.json();
   }
 
-  function fromFile({ basemap, shapes, rows, hotspots, watched }) {
+  function fromFile({ forecast }, { basemap, shapes, rows, forecasts, hotspots, watched }) {
     const { columns, tables } = rows;
     const of = (features) => async ({ period, group }) =>
       features.filter((f) => f.properties.period === period && f.properties.category_group === group);
@@ -55,6 +60,8 @@
       basemap: async () => basemap,
       shapes: async (level) => shapes[level],
       rows: async ({ level, period, group }) => (tables[`${level}.${period}.${group}`] ?? []).map(unfold),
+      forecasts: async ({ level, period, group }) =>
+        (level === forecast?.level && period === forecast.period ? forecasts.filter((f) => f.category_group === group) : []),
       hotspots: of(hotspots),
       watched: of(watched),
       href: () => null,
