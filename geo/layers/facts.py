@@ -12,7 +12,7 @@ import shapely
 
 from geo.episodes import find_episodes
 from geo.periods import local_midnight
-from geo.reports.bursts import flag_bursts, flag_near_duplicates
+from geo.reports.bursts import HEAP, flag_bursts, flag_near_duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -195,9 +195,9 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
     member = _membership(category, groups, catalogue)
     episode = _episodes(reports, status=status)
     first, standing = _firsts(reports, member, episode=episode, status=status)
-    repeated, heaped = _signs(reports, status=status, city=city)
-    geometry = reports.geometry
     day = _local_days(reports["reported_at"], city)
+    repeated, heaped = _signs(reports, day, status=status, city=city)
+    geometry = reports.geometry
     return Facts(
         x=geometry.x.to_numpy(),
         y=geometry.y.to_numpy(),
@@ -279,15 +279,20 @@ def _episodes(reports: gpd.GeoDataFrame, *, status: IntArray) -> IntArray:
 
 
 def _signs(
-    reports: gpd.GeoDataFrame, *, status: IntArray, city: City
+    reports: gpd.GeoDataFrame, day: IntArray, *, status: IntArray, city: City
 ) -> tuple[BoolArray, BoolArray]:
-    """Near-duplicates and bursts among the reports that are no jokes."""
+    """Near-duplicates and bursts among the reports that are no jokes.
+
+    Where a category has no more reports on a day than make a heap, none of them is in one.
+    """
     repeated, heaped = np.zeros((2, len(reports)), dtype=bool)
     rows = np.flatnonzero(status != STATUS_CLASSES.index("joke"))
-    told = reports.iloc[rows]
     if len(rows):
-        repeated[rows] = flag_near_duplicates(told)
-        heaped[rows] = flag_bursts(told, timezone=city.timezone)["burst"]
+        repeated[rows] = flag_near_duplicates(reports.iloc[rows])
+        told = pd.DataFrame({"category": reports["category"].to_numpy()[rows], "day": day[rows]})
+        alike = told.groupby(["category", "day"])["day"].transform("size").to_numpy()
+        many = rows[alike > HEAP]
+        heaped[many] = flag_bursts(reports.iloc[many], timezone=city.timezone)["burst"]
     return repeated, heaped
 
 

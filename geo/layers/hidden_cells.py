@@ -187,8 +187,9 @@ def hide_in_hotspots(
     return layer, {"small-hotspots": int((closed | few).sum())}
 
 
-def _public_note(note: str | None) -> str | None:
-    codes = [code for code in (note or "").split(",") if code and code not in _ABSENT]
+def _public_note(note: object) -> str | None:
+    told = note.split(",") if isinstance(note, str) else []  # else None or NaN: nothing to tell
+    codes = [code for code in told if code not in _ABSENT]
     return ",".join(codes) or None
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     import geopandas
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["flag_bursts", "flag_near_duplicates", "place_signs"]
+__all__ = ["HEAP", "flag_bursts", "flag_near_duplicates", "place_signs"]
+
+HEAP = 5
+"""A heap has more reports than this."""
 
 _LONGER_THAN_ANY_STORE_DAYS = 100_000
 
@@ -75,7 +78,7 @@ def flag_bursts(
     reports: geopandas.GeoDataFrame,
     *,
     timezone: ZoneInfo,
-    more_than: int = 5,
+    more_than: int = HEAP,
     distance_m: float = 50,
 ) -> pd.DataFrame:
     """Reports that came in a heap: many at one place on one day, and no heap elsewhere.
