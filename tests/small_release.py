@@ -89,14 +89,14 @@ def stations() -> list[tuple[str, Row, shapely.Geometry | None]]:
     return [("K1", properties, whole)]
 
 
-def area_periods() -> list[tuple[str, Row, shapely.Geometry | None]]:
-    """Counts of every beat, and of no beat, in every period and group."""
+def area_periods(*, more: int = 0) -> list[tuple[str, Row, shapely.Geometry | None]]:
+    """Counts of every beat, and of no beat, in every period and group; each greater by `more`."""
     rows = []
     for level, areas in (("beat", beats()), ("komisariat", stations())):
         for number, (area_id, area, shape) in enumerate([*areas, ("unassigned", {}, None)]):
             for period, (start, end) in PERIODS.items():
                 for group in GROUPS:
-                    n = 3 * number + len(group) + (period == "2026H1")
+                    n = 3 * number + len(group) + (period == "2026H1") + more
                     properties = {
                         "level": level,
                         "area_id": area_id,
@@ -183,14 +183,16 @@ DRAWS = [[60, 100, *[100] * 7], [30, 70, *[100] * 7], [10, 20, 60, *[100] * 6],
 """In how many of 100 draws each of the first four is among the first 1, 2 … 9."""
 
 
-def write_release(store: Path, *, release_id: str = "2026-08-01-0123456789ab") -> Path:
-    """Write the release, make it the current one, and return its folder."""
+def write_release(
+    store: Path, *, release_id: str = "2026-08-01-0123456789ab", more: int = 0
+) -> Path:
+    """Write the release, make it the current one, and return its folder; `more` alters counts."""
     home = store / "releases" / release_id
     cells, areas = hotspots()
     layers = {
         "beats": ("beat", "Polygon", beats()),
         "komisariaty": ("komisariat", "Polygon", stations()),
-        "area-periods": (None, "Polygon", area_periods()),
+        "area-periods": (None, "Polygon", area_periods(more=more)),
         "hotspot-cells": (None, "Polygon", cells),
         "hotspot-areas": (None, "MultiPolygon", areas),
         "plan-candidates": (None, "Polygon", candidates()),
