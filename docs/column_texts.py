@@ -10,6 +10,9 @@ Written out they are in the same document, under `provenance`. The sheet `about`
 the metadata of a GeoPackage name release, version, seed and hashes."""
 
 READING = {
+    "area-periods": """\
+A change has its ratio and exact interval at any count, `p_value` and `q_value` only from ten
+episodes in each of the two periods on: below, a test has next to no power.""",
     "hotspot-cells": """\
 Only cells with a report are rows, so `expected_n` does not add up to the city's: cells without a
 report expect some too. Reports outside the grid are in no row.
@@ -18,6 +21,17 @@ In the public face hot cells have no `stability`, pattern or interval, though th
 How the test is made is public, so how many lattices or months of one cell are hot would narrow down
 what the cells beside it hide, and in which months its own few reports came. A hot spot holds five
 episodes or more, and its numbers are hidden where they would tell those of a cell.""",
+    "hotspot-areas": """\
+`rate_ratio_yoy` compares the same cells with the twelve months before. A hot spot is chosen for
+what it holds now, so its ratio is above 1 by that alone: read the interval, and the plain pattern,
+which compares halves of the year. The public face lacks it: the number of the year before would
+follow from it, and from that the hidden cells of the earlier map.
+
+`n_near_duplicates` and `n_burst` tell how much of `n_reports` may be one voice. Nothing is taken
+away for it: `n_episodes`, which every statistic uses, counts such reports once as it is.
+
+`stability` is judged for the last period, on which plans are made; a hot spot of an earlier one has
+the class of its own grid, and the note `not-judged`.""",
     "plan-candidates": """\
 The four contributions and a constant, the sum of the logarithms of the factors' medians, add up to
 the logarithm of `score` where `actionable` is true (public face: up to rounding). Other candidates

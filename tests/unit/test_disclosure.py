@@ -215,6 +215,7 @@ def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
             "rr_shrunk": [2.345, 3.21, 1.0],
             "rr_lo90": [1.1, 1.1, 1.1],
             "rr_hi90": [9.9, 9.9, 9.9],
+            "note": ["few-times,no-previous-year", None, "base-zero"],
         }
     )
     layer = Layer("hotspot-areas", HOTSPOT_AREAS, table, np.empty(0, object), np.empty(0, np.int32))
@@ -227,6 +228,12 @@ def test_a_telling_hot_spot_and_few_confirmed_reports_are_hidden() -> None:
     assert set(hidden.table["first_seen"]) == {date(2026, 5, 1)}
     assert hidden.table["last_seen"].tolist() == [date(2026, m, 1) for m in (6, 6, 7)]
     assert rows == {"small-hotspots": 2}
+    # The ratio to the year before is no column of the public face, so neither is its note.
+    assert hidden.table["note"].isna().tolist() == [False, True, True]
+    assert hidden.table["note"][0] == "few-times"
+    internal = {"n_same_period_prev_year", "rate_ratio_yoy", "profile", "n_burst"}
+    assert internal <= set(columns_of(HOTSPOT_AREAS, face="internal"))
+    assert not internal & set(columns_of(HOTSPOT_AREAS, face="public"))
 
 
 def test_families_are_sums_without_overlap(nine: City) -> None:
