@@ -51,8 +51,10 @@ if TYPE_CHECKING:
 
     from geo.city import City
     from geo.layers.disclosure import DisclosureRules
+    from geo.layers.ground import CellGround
     from geo.periods import Period
     from geo.release.previous import PreviousRelease
+    from geo.statistics.stability import ShiftedGrid
     from geo.storage import Folder
 
 __all__ = ["build_release"]
@@ -289,12 +291,12 @@ def _count_faces(
     The second thread gets what spends its time in long compiled loops, and does not hold up this
     one: the lattices, the maps of chance, the draws of ranks.
     """
-    ground = Ground(frame.levels)
-    second.submit(lambda: ground.lattices)  # hot spots will ask for them
+    ground, sizes = Ground(frame.levels), _cell_sizes(rules)
+    laid = second.submit(_lay, ground, sizes)
     with step("Joining reports to areas"):
         places = find_places(scope.reports, frame.levels)
         away = withheld(scope.reports, frame.city.catalogue)
-    maker = MapMaker(ground, cell_sizes=_cell_sizes(rules))
+    maker = MapMaker(ground, cell_sizes=sizes)
     checker, forecaster = Checker(frame), Forecaster(frame)
     faces: dict[str, _Face] = {}
     rows = {rule: int(flags.sum()) for rule, flags in away.items()}
@@ -309,6 +311,7 @@ def _count_faces(
             areas, hidden = area_face(facts, frame, rules=kept_rules)
         clusters = second.submit(checker.clusters, facts, areas=areas, rules=kept_rules)
         with step(f"Finding hot spots, {face} face"):
+            laid.result()
             known = _known(scope, frame, face=face, public=faces.get("public"))
             hotspots, few = hotspot_face(facts, frame, maker, rules=kept_rules, known=known)
         shown = [areas, *hotspots]
@@ -321,6 +324,11 @@ def _count_faces(
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows
+
+
+def _lay(ground: Ground, sizes: tuple[int, ...]) -> tuple[list[CellGround], list[ShiftedGrid]]:
+    """What maps may ask of the ground, which keeps the answers."""
+    return [ground.cells(size) for size in sizes], ground.lattices
 
 
 def _known(scope: _Scope, frame: Frame, *, face: str, public: _Face | None) -> KnownSpots:
