@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from geo.statistics.rates import garwood
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -156,6 +156,44 @@ def test_a_hot_spot_tells_its_name_class_and_beats(page: Page, origin: str, feed
     assert facts["Over the year"] == PATTERNS[first["emerging_plain"]]
     assert facts["Found again"] == f"on {first['stability'] * 100:.0f}% of 24 other grids"
     assert facts["First seen"] == first["first_seen"]
+
+
+def test_a_hot_spot_tells_its_week_its_year_and_its_bursts(page: Page, origin: str) -> None:
+    """As the internal face has it; the columns are laid over those of the public one."""
+    more = {
+        "n_reports": 20, "n_burst": 12, "n_near_duplicates": 3, "stability": None,
+        "n_same_period_prev_year": 10, "n_episodes": 15, "rate_ratio_yoy": 1.5,
+        "rate_ratio_lo95": 0.63, "rate_ratio_hi95": 3.73, "peak_weekday": "fri",
+        "peak_shift": "III", "peak_hours": "22-01", "peak_share": 0.42,
+        "note": "not-judged",
+    }  # fmt: skip
+
+    def lay_over(route: Route) -> None:
+        answer = route.fetch()
+        features = answer.json()
+        for feature in features["features"]:
+            feature["properties"] |= more
+        route.fulfill(response=answer, json=features)
+
+    page.route("**/collections/hotspot-areas/items*", lay_over)
+    open_map(page, origin + "/maps/hotspots")
+    assert "(not checked on other grids)" in page.inner_text("#table-hotspots caption")
+    page.locator("path[data-hotspot]").first.focus()
+    page.keyboard.press("Enter")
+    change = page.inner_text("#panel .change")
+    assert "1.5× as many" in change
+    assert "(episodes 10 → 15; 95%: 0.63–3.7×)" in change
+    assert change.endswith("so part of a rise is how it was chosen.")
+    facts = facts_of_panel(page)
+    assert facts["Found again"] == "not checked on other grids"
+    assert facts["Busiest day"] == "Friday"
+    assert facts["Busiest shift"] == "III, 22–6"
+    assert facts["Busiest hours"] == "22-01 (42%)"
+    assert facts["Repeats within a day"] == "3 of 20 reports"
+    assert facts["In bursts of one day"] == "12 of 20 reports"
+    notes = page.locator("#panel .note").all_inner_texts()
+    assert any("came in bursts" in text for text in notes)
+    assert any("checked on other grids" in text for text in notes)
 
 
 PATTERNS = {
