@@ -33,9 +33,9 @@ def provenance(packages: Sequence[str], *, command: str) -> str:
     )
 
 
-def replace_section(path: Path, section: str, *, name: str) -> None:
+def replace_section(path: Path, section: str, *, name: str, script: str = "") -> None:
     """Replace one bench's section of the page, or add it; the rest stays."""
-    begin = f"<!-- {name}: made by tests/bench/bench_{name}.py -->"
+    begin = f"<!-- {name}: made by tests/bench/{script or f'bench_{name}.py'} -->"
     end = f"<!-- {name}: end -->"
     old = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n\n"
     before, found, rest = old.partition(begin)
