@@ -135,8 +135,9 @@ def _distribution(
 ) -> dict[str, Any]:
     """The features in one format; the whole layer if one request can take that."""
     items = f"{base}/collections/{quote(collection.id)}/items?f={entry.id}"
-    whole = 0 < collection.count <= settings.max_limit
-    url = f"{items}&limit={collection.count}" if whole else items
+    paged = entry.id in {"geojson", "jsonfg"}
+    whole = 0 < collection.count <= (settings.max_limit if paged else settings.max_file_rows)
+    url = f"{items}&limit={collection.count}" if paged and whole else items
     found = {
         "@id": f"{base}/dcat#{quote(collection.id)}-{entry.id}",
         "@type": "dcat:Distribution",

@@ -92,6 +92,11 @@ class AnswerFormat:
         """Whether the answer has room for links and counts of its own."""
         return self.format.id in {"geojson", "jsonfg"}
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is saved rather than paged through: who takes one wants all of it."""
+        return not (self.is_page or self.is_json)
+
 
 async def answered(
     request: Request,

@@ -90,7 +90,11 @@ async def page_of_features(
     request: Request,
     limit: Annotated[
         int,
-        Query(ge=1, description="Features on a page; more than the server's most means its most."),
+        Query(
+            ge=1,
+            description="Features on a page; more than the server's most means its most. A file "
+            "holds all that match where this is not given.",
+        ),
     ] = DEFAULT_LIMIT,
     offset: Annotated[int, Query(ge=0, description="Features to leave out before.")] = 0,
 ) -> PageOfFeatures:

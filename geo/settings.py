@@ -34,6 +34,8 @@ class Settings:
         Where the server listens.
     max_limit
         The largest page of features that a client may ask for.
+    max_file_rows
+        Features that a file holds which is asked for without a `limit`.
     faces
         ``both``, or ``public``: no key opens the internal face then.
     workers
@@ -64,6 +66,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     max_limit: int = 10_000
+    max_file_rows: int = 100_000
     faces: Literal["both", "public"] = "both"
     workers: int = 1
     log: Literal["off", "text", "json"] = "off"

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.pages.texts import LANGUAGE_NAMES, say
 from api.scope import told, tree_of
+from geo.formats.registry import FORMATS
 from geo.maps.assets import FOLDER, integrity, read_asset
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
@@ -171,11 +172,20 @@ def _chosen_language(request: Request) -> str:
     return chosen if chosen in LANGUAGE_NAMES else ""
 
 
-def _same(request: Request, root: str, **changed: str) -> str:
-    """The address of the page with some parameters changed."""
+def _same(
+    request: Request, root: str, *, leaving: frozenset[str] = frozenset(), **changed: str
+) -> str:
+    """The address of the page with some parameters changed and some left out."""
     path = root + quote(request.scope["path"].removeprefix(root))
-    query = [(n, v) for n, v in request.query_params.multi_items() if n not in changed]
+    gone = leaving | changed.keys()
+    query = [(n, v) for n, v in request.query_params.multi_items() if n not in gone]
     return with_query(path, [*query, *changed.items()])
+
+
+def _paged(form: str) -> frozenset[str]:
+    """What a link to a file leaves out: a reader who saves one wants more than this page."""
+    files = FORMATS.keys() - {"geojson", "jsonfg"}
+    return frozenset({"limit", "offset"}) if form in files else frozenset()
 
 
 def _languages(request: Request, root: str, language: str) -> list[tuple[str, str, str]]:
@@ -196,7 +206,7 @@ def _formats(request: Request, root: str) -> list[tuple[str, str]]:
             schema = parameter["schema"]
             offered = next(s["enum"] for s in (schema, *schema.get("anyOf", ())) if "enum" in s)
     return [
-        (FORMAT_NAMES.get(name, name), _same(request, root, f=name))
+        (FORMAT_NAMES.get(name, name), _same(request, root, f=name, leaving=_paged(name)))
         for name in offered
         if name != "html" and not (name == "json" and {"geojson", "jsonld"} & {*offered})
     ]

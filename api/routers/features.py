@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -128,8 +129,11 @@ def items(
     Filter by `bbox`, by `datetime`, by any property of the collection, for example
     `?level=beat&period=2026H1&category_group=all`, and by a CQL2 expression in `filter`; what
     passes, passes all of them. `numberMatched` counts what passes on all
-    pages; the links lead to the next one. Formats without room for these have them in headers.
+    pages; the links lead to the next one. Formats without room for these have them in headers,
+    and hold all that passes where no `limit` is given.
     """
+    if chosen.is_file and "limit" not in request.query_params:
+        page = replace(page, limit=request.app.state.settings.max_file_rows)
     found = layer.select(
         equals=filters.equals,
         bbox=filters.bbox,

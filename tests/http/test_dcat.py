@@ -116,11 +116,21 @@ def test_every_address_answers_with_the_whole_layer(client: Client, graph: Graph
 
 
 def test_a_layer_beyond_one_request_offers_its_first_page(store: Path) -> None:
+    small = Client(create_app(Settings(store=str(store), max_limit=3, max_file_rows=3)))
+    graph = Graph().parse(data=small.get("/dcat").text, format="json-ld")
+    for form in ("csv", "geojson"):
+        node = URIRef(f"{BASE}/dcat#beats-{form}")
+        url = str(only(graph, node, DCAT.accessURL))
+        assert url == f"{BASE}/collections/beats/items?f={form}"
+        assert not list(graph.objects(node, DCAT.downloadURL))
+
+
+def test_a_layer_beyond_one_page_is_one_file(store: Path) -> None:
     small = Client(create_app(Settings(store=str(store), max_limit=3)))
     graph = Graph().parse(data=small.get("/dcat").text, format="json-ld")
-    node = URIRef(f"{BASE}/dcat#beats-csv")
-    assert str(only(graph, node, DCAT.accessURL)) == f"{BASE}/collections/beats/items?f=csv"
-    assert not list(graph.objects(node, DCAT.downloadURL))
+    node = URIRef(f"{BASE}/dcat#area-periods-csv")
+    answer = small.get(str(only(graph, node, DCAT.downloadURL)).removeprefix(BASE))
+    assert answer.headers["ogc-numberreturned"] == answer.headers["ogc-numbermatched"] == "48"
 
 
 def test_where_and_when(graph: Graph) -> None:

@@ -59,6 +59,7 @@ def test_landing_leads_everywhere(client: Client) -> None:
     assert landing.title == "Rewir: Nine"
     wanted = {
         "self", "service-desc", "service-doc", "conformance", "data", "alternate", "related",
+        "version-history", "describedby",
     }  # fmt: skip
     assert {link.rel for link in landing.links} == wanted
     for link in landing.links:
@@ -161,6 +162,24 @@ def test_limit_above_the_most_is_the_most(store: Path, client: Client) -> None:
     assert page(small.get(f"{ITEMS}?limit=1000")).numberReturned == 3
     assert "limit=3" in links(page(small.get(f"{ITEMS}?limit=1000")))["next"]
     assert page(client.get(ITEMS)).numberReturned == 48
+
+
+def test_a_file_holds_all_unless_a_limit_is_given(store: Path) -> None:
+    small = Client(create_app(Settings(store=str(store), max_limit=3, max_file_rows=7)))
+    whole = Client(create_app(Settings(store=str(store), max_limit=3)))
+    for form in ("csv", "geojsonseq", "fgb", "gpkg", "parquet", "xlsx"):
+        for query, client, returned in (
+            ("", whole, 48), ("&offset=40", whole, 8), ("", small, 7), ("&limit=1000", whole, 3),
+        ):  # fmt: skip
+            answer = client.get(f"{ITEMS}?f={form}{query}")
+            assert answer.headers["ogc-numberreturned"] == str(returned), (form, query)
+    assert 'limit=7&offset=7>; rel="next"' in small.get(f"{ITEMS}?f=csv").headers["link"]
+
+
+def test_a_page_leads_to_whole_files(client: Client) -> None:
+    text = client.get(f"{ITEMS}?f=html&level=beat&limit=5&offset=5").text.replace("&amp;", "&")
+    assert f'href="{ITEMS}?level=beat&f=csv"' in text
+    assert f'href="{ITEMS}?level=beat&limit=5&offset=5&f=geojson"' in text
 
 
 @pytest.mark.parametrize(

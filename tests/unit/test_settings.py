@@ -23,6 +23,7 @@ def test_every_setting_can_be_set() -> None:
         "REWIR_HOST": "0.0.0.0",  # noqa: S104  (only read here)
         "REWIR_PORT": "9000",
         "REWIR_MAX_LIMIT": "50",
+        "REWIR_MAX_FILE_ROWS": "70",
         "REWIR_FACES": "public",
         "REWIR_WORKERS": "2",
         "REWIR_LOG": "json",
