@@ -11,7 +11,7 @@ import orjson
 from api.pages.items import LIMITS, is_approximate
 from api.pages.layout import Page, page_response
 from api.pages.texts import say
-from api.pages.words import Words, format_day, format_number
+from api.pages.words import Words, format_day, format_number, unit_name
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -135,7 +135,7 @@ def _columns(collection: Collection, language: str) -> list[dict[str, Any]]:
             "name": name,
             "title": column["title"].get(language) or column["title"]["en"],
             "type": say(language, f"type_{column['type']}"),
-            "unit": "" if column["unit"] in {None, "1"} else column["unit"],
+            "unit": "" if column["unit"] in {None, "1"} else unit_name(column["unit"], language),
             "nullable": column["nullable"],
         }
         for name, column in collection.columns.items()

@@ -28,7 +28,7 @@ MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "hotspot-areas": (
         "name", "period", "category_group", "hot_class", "n_episodes", "n_reports", "rr_shrunk",
-        "emerging_pattern", "peak_hours", "beats", "top_category",
+        "emerging_plain", "peak_hours", "beats", "top_category",
     ),
     "forecasts": (
         "area_name", "period", "category_group", "forecast_n", "last_n", "low_information",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Collection, Release
 
-__all__ = ["Words", "column_title", "format_day", "format_number"]
+__all__ = ["Words", "column_title", "format_day", "format_number", "unit_name"]
 
 NOTHING = "—"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -68,8 +68,13 @@ def column_title(column: Mapping[str, Any], language: str) -> str:
     # A rate says of itself per what it is.
     if not unit or unit.startswith("1"):
         return title
-    word = _unit(unit, language)
+    word = unit_name(unit, language)
     return title if word.lower() in title.lower() else f"{title} [{word}]"
+
+
+def unit_name(unit: str, language: str) -> str:
+    """A unit in words; signs such as km² are the same in every language."""
+    return say(language, f"unit_{unit}") if f"unit_{unit}" in TEXTS else unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ class Words:
             named = manifest["groups"]
         elif name == "top_category":
             named = manifest.get("categories", {})
-        elif name == "emerging_pattern":
+        elif name in {"emerging_pattern", "emerging_plain"}:
             return str(texts_of(self.language).get(f"pattern_{value}", value))
         elif name == "status" and value in {"approximate", "official"}:
             return say(self.language, f"status_{value}")
@@ -129,9 +134,14 @@ class Words:
         return str(named.get(value, {}).get(self.language, value))
 
     def note(self, collection: Collection, code: str) -> str:
-        """Why a number is missing, in words; the code itself if the release does not tell."""
+        """Why a number is missing, in words; a code itself if the release does not tell.
+
+        Several codes are joined by commas.
+        """
         notes = collection.meta["method"].get("notes", {})
-        return str(notes.get(code, {}).get(self.language, code))
+        return "; ".join(
+            str(notes.get(each, {}).get(self.language, each)) for each in code.split(",")
+        )
 
     def reason(self, collection: Collection, row: Mapping[str, Any]) -> str:
         """Why numbers of a row are missing; "" if nothing is said."""
@@ -163,7 +173,3 @@ def _nearly_sure(value: float, row: Mapping[str, Any]) -> tuple[str, float] | No
     if value > 1 - near / 2:
         return ">", 1 - near
     return ("<", near) if value < near / 2 else None
-
-
-def _unit(unit: str, language: str) -> str:
-    return say(language, f"unit_{unit}") if f"unit_{unit}" in TEXTS else unit

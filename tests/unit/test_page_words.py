@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,12 @@ from hypothesis import strategies as st
 import api.pages
 from api.pages.table import intervals_of
 from api.pages.texts import LANGUAGE_NAMES, TEXTS
-from api.pages.words import format_day, format_number
+from api.pages.words import Words, format_day, format_number, unit_name
+from geo.layers.columns import COLUMNS
+from geo.statistics.emerging import PLAIN_NAMES
+
+if TYPE_CHECKING:
+    from geo.release.reader import Collection, Release
 
 FOLDER = Path(api.pages.__file__).parent
 SOURCES = "\n".join(
@@ -37,7 +44,7 @@ def test_both_languages_say_everything() -> None:
 
 
 def test_every_text_is_used() -> None:
-    made_up = ("choose_", "unit_", "type_", "status_", "in_")
+    made_up = ("choose_", "unit_", "type_", "status_", "in_", "change_")
     for key in TEXTS:
         named = re.search(rf"""["']{key}["']""", SOURCES)
         assert named or key.startswith(made_up), key
@@ -103,3 +110,26 @@ def test_limits_find_their_estimate() -> None:
         "smr_eb": ("smr_eb_lo90", "smr_eb_hi90", "90"),
         "conf_rate_eb": ("conf_rate_lo90", "conf_rate_hi90", "90"),
     }
+
+
+def test_several_notes_are_several_words() -> None:
+    meta = {"method": {"notes": {"a-b": {"pl": "pierwszy"}, "c": {"pl": "drugi"}}}}
+    words = Words(cast("Release", SimpleNamespace(manifest={})), "pl")
+    layer = cast("Collection", SimpleNamespace(meta=meta))
+    assert words.reason(layer, {"note": "a-b,c"}) == "pierwszy; drugi"
+    assert words.reason(layer, {"note": "c,new-code"}) == "drugi; new-code"
+
+
+def test_patterns_of_plain_words_are_translated() -> None:
+    words = Words(cast("Release", SimpleNamespace(manifest={})), "pl")
+    for name, spoken in PLAIN_NAMES.items():
+        assert words.code("emerging_plain", name).startswith(spoken["pl"])
+
+
+def test_every_unit_has_words() -> None:
+    units = {column.unit for column in COLUMNS.values() if column.unit}
+    signs = {unit for unit in units if "/" in unit or unit in {"1", "m", "km", "km²", "h"}}
+    for unit in units - signs:
+        assert f"unit_{unit}" in TEXTS, unit
+    assert unit_name("reports", "pl") == "zgłoszenia"
+    assert unit_name("km²", "pl") == "km²"
