@@ -222,7 +222,9 @@ COLUMNS: dict[str, Column] = {
         "ostatnie zgłoszenie do tego okresu (publ.: miesiąc)",
     ),
     "peak_weekday": _text("weekday that holds most", "dzień z największą liczbą", nullable=True),
-    "peak_hours": _text("three hours that hold most", "trzy godziny z największą", nullable=True),
+    "peak_hours": _text(
+        "three hours that hold most", "trzy godziny z największą liczbą", nullable=True
+    ),
     "peak_shift": _text(
         "police shift that holds most: I 6-14, II 14-22, III 22-6",
         "zmiana o największej liczbie: I 6-14, II 14-22, III 22-6", nullable=True,
