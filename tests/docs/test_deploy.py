@@ -25,8 +25,9 @@ SETTINGS = {f"REWIR_{field.name.upper()}": field.default for field in fields(Set
 def test_every_setting_stands_in_the_table_with_its_default() -> None:
     table: dict[str, str] = {}
     for names, defaults in re.findall(r"^\| (`REWIR_.*?) \| (.*?) \|", PAGE, flags=re.MULTILINE):
-        values = re.findall(r"`(.*?)`", defaults) or [""]
-        table |= dict(zip(re.findall(r"`(.*?)`", names), values, strict=True))
+        known = re.findall(r"`(.*?)`", names)
+        values = re.findall(r"`(.*?)`", defaults) or [""] * len(known)
+        table |= dict(zip(known, values, strict=True))
     assert table == {name: str(default) for name, default in SETTINGS.items()}
 
 
