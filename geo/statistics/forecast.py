@@ -28,6 +28,9 @@ __all__ = ["Forecast", "forecast_counts", "log_probability", "prediction_interva
 _USUAL_DRIFT = 0.05
 """Relative variance from one half-year to the next where a history is too short to tell."""
 
+_SEASONAL = 100
+"""Fewer events tell no season: a single burst would make its month the only one that counts."""
+
 _LARGEST_DRIFT = 4.0
 _DRIFT_DIGITS = 1e-3
 
@@ -101,8 +104,9 @@ def forecast_counts(
     1. A bin of age t weighs :math:`w_t \propto 2^{-t/h}`, with :math:`\sum w = \sum w^2`, so that
        the weighted count :math:`y_i` of a place varies as much as a plain count of its size
        (Kish's effective sample).
-    2. The season: of two whole years or more, the total of each twelfth of the year over what it
-       would be in an even year, drawn towards one (`shrunk_ratio`); it is the same for all places.
+    2. The season: of two whole years or more with 100 events at least, the total of each twelfth
+       of the year over what it would be in an even year, drawn towards one (`shrunk_ratio`); it is
+       the same for all places.
     3. With the prior means :math:`m_i`, scaled to the sum of y, the true ratio of a place is gamma
        distributed given its count, :math:`\theta_i \sim \Gamma(y_i + a, m_i + b)`; a and b as in
        `empirical_bayes`. The mean is :math:`m_i \theta_i`, times the seasonal bins of the horizon
@@ -261,9 +265,9 @@ def _season(totals: FloatArray, *, following: int, per_year: int) -> FloatArray:
     bins = len(totals)
     years = bins // per_year
     position = np.arange(bins + following) % per_year
-    if years < 2 or per_year == 1:
-        return np.ones(bins + following)
     whole = slice(bins - years * per_year, bins)
+    if years < 2 or per_year == 1 or totals[whole].sum() < _SEASONAL:
+        return np.ones(bins + following)
     found = np.bincount(position[whole], weights=totals[whole], minlength=per_year)
     level = shrunk_ratio(found, np.full(per_year, found.mean())).rr_shrunk
     return np.asarray(level / level.mean())[position]

@@ -45,12 +45,19 @@ def test_the_order_of_places_has_no_say(history: np.ndarray, random: object) -> 
 def test_more_episodes_in_a_place_never_lower_its_forecast_among_many(
     history: np.ndarray, more: int
 ) -> None:
-    # Fewer than 15 places have a fixed prior, so that only the place itself and the mean move.
+    # Fewer than 15 places have a fixed prior, so that only the place itself and the mean move; and
+    # without a season, for in a quiet one the same episodes say that the rest of the year is quiet.
     few = history[:14]
     grown = few.copy()
     grown[0, -1] += more
-    one, other = (forecast_counts(h, horizon=6, half_life=9).mean for h in (few, grown))
+    one, other = (forecast_counts(h, horizon=6, half_life=9, per_year=1).mean for h in (few, grown))
     assert other[0] > one[0]
+
+
+@given(hnp.arrays(np.int64, (3, 24), elements=st.integers(0, 1)))
+@QUICK
+def test_few_episodes_tell_no_season(history: np.ndarray) -> None:
+    assert forecast_counts(history, horizon=6).season == 1
 
 
 @st.composite

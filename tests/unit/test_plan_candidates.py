@@ -395,7 +395,7 @@ def test_a_report_more_or_less_tells_the_same_of_a_part(
     told = ["forecast_n", "forecast_lo80", "forecast_hi80", *CONTRIBUTIONS, "p_top_k"]
     rules, spot = load_rules(nine), reports.index[reports["report_id"].str.startswith("S-")]
     same = []
-    for dropped in spot[:4]:
+    for dropped in spot[:9]:
         other = make_world(nine, reports.drop(index=dropped).reset_index(drop=True))
         rows = other.plans(rules=rules).layer.table
         beat = "S-4" if reports.geometry[dropped].x < X0 + 1000 else "S-5"
