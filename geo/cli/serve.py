@@ -163,7 +163,7 @@ def _run(settings: Settings, listener: socket.socket, *, announce: Callable[[], 
     config = uvicorn.Config(
         "api.asgi:app",
         workers=settings.workers,
-        http="httptools",
+        http="api.one_write:OneWriteProtocol",
         log_config=LOGGING_CONFIG if settings.log == "off" else None,
         log_level="warning",
         access_log=False,
