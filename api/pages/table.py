@@ -34,7 +34,7 @@ MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "area_name", "period", "category_group", "forecast_n", "last_n", "low_information",
     ),
     "plan-candidates": (
-        "beat_name", "name", "category_group", "rank_median", "p_top_k", "forecast_n", "selected",
+        "beat_id", "name", "category_group", "rank_median", "p_top_k", "forecast_n", "selected",
         "reason_text",
     ),
 }  # fmt: skip
