@@ -105,7 +105,9 @@ def test_a_zero_does_not_break_a_ratio() -> None:
     assert change.rirr == pytest.approx((0.5 / 5.5) / 1)
     assert np.isfinite(change[5:]).all()
     nothing = weighted_displacement((0, 0), (0, 0), (0, 0), (0, 0))
-    assert nothing[:5] == (0, 0, 0, 0, None)
+    # Eight counts of none: a variance of half an episode each, so a standard error of two.
+    assert nothing[:4] == pytest.approx((0, 2, -1.959964 * 2, 1.959964 * 2))
+    assert nothing[4] is None
     assert nothing.rirr == 1
 
 
