@@ -52,7 +52,8 @@ def test_the_wheel_holds_code_data_and_assets_and_nothing_else(wheel: Path) -> N
 def test_installed_alone_it_serves(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [python, "-m", "pip", "install", "--quiet", "--no-compile",
+               "--disable-pip-version-check"]  # fmt: skip
     constrained = ["-c", str(ROOT / "requirements.lock"), str(wheel)]
     subprocess.run([*install, *constrained], check=True, capture_output=True, cwd=tmp_path)
     with serving(tmp_path) as base:
