@@ -308,13 +308,13 @@ def test_health_waits_for_no_thread(store: Path) -> None:
 
     app = create_app(Settings(store=str(store)))
     stop = threading.Event()
-    app.add_api_route("/work/{n}", stop.wait, response_model=None)
+    app.add_api_route("/slow/{n}", stop.wait, response_model=None)
 
     async def ask_all() -> Answer:
         client = Client(app)
         scope_headers = [(b"host", b"rewir.test")]
         busy = [
-            asyncio.create_task(client._send("GET", f"/work/{n}", b"", scope_headers))
+            asyncio.create_task(client._send("GET", f"/slow/{n}", b"", scope_headers))
             for n in range(50)
         ]
         await asyncio.sleep(0.2)
