@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
@@ -30,11 +30,18 @@ __all__ = [
     "FeatureFilters",
     "Filters",
     "Page",
+    "PageFormat",
     "PageOfFeatures",
     "parse_interval",
 ]
 
 DEFAULT_LIMIT = 100
+
+PageFormat = Annotated[
+    Literal["json", "html"] | None,
+    Query(description="The format of the answer; without it, Accept decides."),
+]
+"""`f` of what is JSON for programs and a page for people."""
 
 FILTER_PARAMETERS: tuple[Mapping[str, Any], ...] = (
     *(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import (
@@ -35,7 +35,7 @@ from api.models import CollectionInfo, Collections, Feature, FeatureCollection
 from api.negotiation import language_of
 from api.pages.items import feature_page, items_page
 from api.pages.layers import collection_page, collections_page
-from api.parameters import FILTER_PARAMETERS, Filters, Page
+from api.parameters import FILTER_PARAMETERS, Filters, Page, PageFormat
 from api.scope import tree_of
 from geo.formats.extract import Extract
 from geo.formats.geojson import write_feature
@@ -52,11 +52,6 @@ class GeoJsonResponse(JSONResponse):
 
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages])
 
-JsonFormat = Annotated[
-    Literal["json", "html"] | None,
-    Query(description="The format of the answer; without it, Accept decides."),
-]
-
 
 @router.get(
     "/collections",
@@ -70,7 +65,7 @@ def collections(
     release: CurrentRelease,
     language: Language,
     base: BaseUrl,
-    f: JsonFormat = None,
+    f: PageFormat = None,
 ) -> Response:
     """List the layers of the release: areas of every level, counts by period, hot spots."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
@@ -96,7 +91,7 @@ def collection(
     layer: CurrentCollection,
     language: Language,
     base: BaseUrl,
-    f: JsonFormat = None,
+    f: PageFormat = None,
 ) -> Response:
     """Describe a collection: its extent, its properties with units, its method and source."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.deps import (
     BaseUrl,
@@ -20,6 +18,7 @@ from api.formats import CONFORMS_TO as CONFORMS_TO_CRS
 from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
 from api.pages.reference import api_page, conformance_page
+from api.parameters import PageFormat
 from api.routers.maps import MapChoice, OnPage, map_page
 from geo.priorities import COLLECTION as PLANS
 
@@ -33,11 +32,6 @@ CONFORMS_TO = (
     *CONFORMS_TO_CRS,
     *CONFORMS_TO_FILTERING,
 )
-
-PageFormat = Annotated[
-    Literal["json", "html"] | None,
-    Query(description="The format of the answer; without it, Accept decides."),
-]
 
 router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParameters])
 

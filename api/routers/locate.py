@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
@@ -22,6 +22,7 @@ from api.errors import ApiError
 from api.links import HTML, JSON
 from api.models import LocateAnswer
 from api.pages.answers import locate_page
+from api.parameters import PageFormat
 from geo.errors import NotFoundError, UsageError
 from geo.locate import LONGEST_QUERY, AddressNotFoundError, Answer, Locator, OutsideError, Place
 
@@ -67,10 +68,7 @@ def locate(  # noqa: PLR0913, PLR0917 - as many as the route has parameters
     lat: Annotated[
         str | None, Query(description="Latitude in degrees (WGS 84)."), _degrees_up_to(90, 51.77)
     ] = None,
-    f: Annotated[
-        Literal["json", "html"] | None,
-        Query(description="The format of the answer; without it, Accept decides."),
-    ] = None,
+    f: PageFormat = None,
 ) -> Response:
     """Find the areas of every level that hold an address or a point.
 

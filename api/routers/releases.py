@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -15,7 +15,7 @@ from api.links import HTML, JSON, OPENAPI, link, on_page, self_link
 from api.models import ChangesAnswer, Landing, Releases
 from api.pages.layers import collections_page
 from api.pages.releases import changes_page, releases_page
-from api.parameters import Page, PageOfFeatures
+from api.parameters import Page, PageFormat, PageOfFeatures
 from api.pinned import Pinned, history_of, open_named
 from api.scope import PINNED, tree_of
 from geo.release.reader import Release
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["router"]
 
 router = APIRouter(tags=["releases"], dependencies=[KnownParameters])
-
-PageFormat = Annotated[
-    Literal["json", "html"] | None,
-    Query(description="The format of the answer; without it, Accept decides."),
-]
 
 
 @dataclass(frozen=True, slots=True)

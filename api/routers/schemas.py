@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.deps import (
     BaseUrl,
@@ -18,6 +18,7 @@ from api.deps import (
 )
 from api.links import HTML, JSON, SCHEMA
 from api.pages.layers import columns_page
+from api.parameters import PageFormat
 from geo.filters.rows import GEOMETRY
 
 if TYPE_CHECKING:
@@ -39,10 +40,6 @@ _UCUM = {
 
 router = APIRouter(tags=["features"], dependencies=[SpeaksLanguages, KnownParameters])
 
-SchemaFormat = Annotated[
-    Literal["json", "html"] | None,
-    Query(description="The format of the answer; without it, Accept decides."),
-]
 _OFFERS = (SCHEMA, JSON, HTML)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {SCHEMA: {"schema": {"type": "object"}}, JSON: {"schema": {"type": "object"}}}}
@@ -62,7 +59,7 @@ def queryables(
     layer: CurrentCollection,
     language: Language,
     base: BaseUrl,
-    f: SchemaFormat = None,
+    f: PageFormat = None,
 ) -> Response:
     """Describe, as JSON Schema, the properties that `filter` may name, and the geometry."""
     media_type = require_media_type(request, _OFFERS, f=f)
@@ -85,7 +82,7 @@ def schema(
     layer: CurrentCollection,
     language: Language,
     base: BaseUrl,
-    f: SchemaFormat = None,
+    f: PageFormat = None,
 ) -> Response:
     """Describe, as JSON Schema, what the features hold, with units and roles.
 
