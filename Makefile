@@ -14,7 +14,7 @@ help:  ## Show what can be made
 serve: $(STAMPS)/run $(STAMPS)/assets  ## Show Łódź in the browser (PORT=8000, STORE=store)
 	@$(BIN)/rewir serve --store "$(STORE)" --port "$(PORT)"
 
-setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/assets  ## Set up everything that developers need
+setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/axe  ## Set up everything that developers need
 
 assets: $(STAMPS)/assets  ## Install Leaflet from npm
 
@@ -91,6 +91,12 @@ $(STAMPS)/assets: package-lock.json requirements-node.lock | $(STAMPS)/run
 	@echo "Installing Leaflet"
 	@command -v npm >/dev/null || test -x $(BIN)/npm \
 	  || $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-node.lock
-	@PATH="$$PATH:$$PWD/$(BIN)" npm ci --silent --no-audit --no-fund --ignore-scripts
+	@PATH="$$PATH:$$PWD/$(BIN)" npm ci --omit=dev --silent --no-audit --no-fund --ignore-scripts
 	@$(BIN)/python -m geo.maps.vendor node_modules
 	@mkdir -p $(STAMPS) && touch $@
+
+# axe checks pages in the tests; it is never served, so it never leaves node_modules.
+$(STAMPS)/axe: package-lock.json $(STAMPS)/assets
+	@echo "Installing axe"
+	@PATH="$$PATH:$$PWD/$(BIN)" npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
