@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Crumb", "Page", "page_response", "with_query"]
 
-STYLES = ("pages.css",)
+STYLES = ("theme.css", "pages.css")
 MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
-MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "dom.js", "basemap.js", "items.js")
+MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "items.js")
 NAVIGATION = {
     "nav_map": "/",
     "nav_collections": "/collections",

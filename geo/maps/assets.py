@@ -14,10 +14,11 @@ FOLDER = Path(__file__).parent / "assets"
 """Everything in it may be served as it is, under ``/assets/``."""
 
 ICON = "icon.svg"
-STYLES = ("vendor/leaflet/leaflet.css", "explorer.css")
+STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css")
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "dom.js",
+    "theme.js",
     "words.js",
     "scale.js",
     "source.js",

@@ -2,13 +2,13 @@
 (function (rewir) {
   "use strict";
 
-  const EDGE = { color: "#fdfdfb", weight: 1.1, opacity: 0.95, fillOpacity: 1 };
-  const PLAIN = { color: "#7796aa", weight: 1.2, opacity: 0.9, fillColor: "#ffffff", fillOpacity: 0.01 };
+  const EDGE = { color: "var(--area-line)", weight: 1.1, opacity: 0.95, fillOpacity: 1 };
+  const PLAIN = { color: "var(--area-outline)", weight: 1.2, opacity: 0.9, fillColor: "var(--card)", fillOpacity: 0.01 };
   const NO_VALUE = "url(#no-value)";
   // What has the focus and what is chosen: a dark line on a pale one, seen on every fill.
   const MARK = {
-    focus: [{ color: "#10222e", weight: 2.2 }],
-    chosen: [{ color: "#ffffff", weight: 6.5 }, { color: "#10222e", weight: 3 }],
+    focus: [{ color: "var(--mark)", weight: 2.2 }],
+    chosen: [{ color: "var(--casing)", weight: 6.5 }, { color: "var(--mark)", weight: 3 }],
   };
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 

@@ -2,10 +2,10 @@
 (function (rewir) {
   "use strict";
 
-  const NEIGHBOUR = { color: "#e2e0d8", weight: 1, fillColor: "#edece6", fillOpacity: 1 };
-  const LAND = { color: "none", fillColor: "#f8f7f3", fillOpacity: 1 };
-  const CITY_LINE = { color: "#59626a", weight: 1.6, dashArray: "6 3 1 3", fill: false };
-  const STREET = { 1: "#3b4650", 2: "#4a555f", 3: "#5a6670" };
+  const NEIGHBOUR = { color: "var(--neighbour-line)", weight: 1, fillColor: "var(--neighbour)", fillOpacity: 1 };
+  const LAND = { color: "none", fillColor: "var(--land)", fillOpacity: 1 };
+  const CITY_LINE = { color: "var(--city-line)", weight: 1.6, dashArray: "6 3 1 3", fill: false };
+  const STREET = "var(--street)";
   // A class of streets shows from this zoom on; the longest are class 1.
   const FROM_ZOOM = { 1: 11.5, 2: 13, 3: 14.5 };
 
@@ -37,6 +37,7 @@
       L.geoJSON(basemap.boundary, { ...above, style: CITY_LINE }).addTo(this._map);
       this._drawStreets(basemap.streets);
       this._showStreets();
+      rewir.onTheme(() => Object.values(this._streets).forEach((line) => line.setStyle({ color: rewir.paint(STREET) })));
     },
 
     /* Neighbours with the place where each name is written best. */
@@ -52,7 +53,7 @@
         const lines = streets.filter((s) => s.class === rank)
           .map((s) => s.coordinates.map(([lon, lat]) => [lat, lon]));
         this._streets[rank] = L.polyline(lines, {
-          pane: "streets", renderer, interactive: false, color: STREET[rank], smoothFactor: 1,
+          pane: "streets", renderer, interactive: false, color: rewir.paint(STREET), smoothFactor: 1,
         });
       }
     },

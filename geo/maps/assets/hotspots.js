@@ -2,15 +2,15 @@
 (function (rewir) {
   "use strict";
 
-  const CASING = { color: "#ffffff", weight: 4.2, opacity: 0.9, fill: false, interactive: false };
-  const INK = "#a3114f";
+  const CASING = { color: "var(--casing)", weight: 4.2, opacity: 0.9, fill: false, interactive: false };
+  const INK = "var(--hot)";
   const STYLE = {
     99: { color: INK, weight: 2.2, fillColor: "url(#hatch-99)", fillOpacity: 1 },
     95: { color: INK, weight: 1.8, fillColor: "url(#hatch-95)", fillOpacity: 1 },
     90: { color: INK, weight: 1.6, dashArray: "4 4", fillOpacity: 0 },
   };
   const WATCHED = { color: INK, weight: 1.6, dashArray: "4 4", fill: false };
-  const CHOSEN = { color: "#10222e", weight: 3.4 };
+  const CHOSEN = { color: "var(--mark)", weight: 3.4 };
 
   /* Fires `choose` with {id}. */
   rewir.HotspotLayer = L.Layer.extend({

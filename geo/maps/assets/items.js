@@ -2,8 +2,8 @@
 (function (rewir) {
   "use strict";
 
-  const SHAPE = { color: "#1b5580", weight: 1.2, opacity: 0.85, fillColor: "#5f97bd", fillOpacity: 0.28 };
-  const CHOSEN = { color: "#a3114f", weight: 3, opacity: 1, fillColor: "#a3114f", fillOpacity: 0.22 };
+  const SHAPE = { color: "var(--item)", weight: 1.2, opacity: 0.85, fillColor: "var(--item-fill)", fillOpacity: 0.28 };
+  const CHOSEN = { color: "var(--hot)", weight: 3, opacity: 1, fillColor: "var(--hot)", fillOpacity: 0.22 };
   const POINT_RADIUS = 7;
   // Beyond this many shapes one canvas is quicker than elements; the table still reaches them all.
   const MOST_ELEMENTS = 1500;
@@ -12,6 +12,8 @@
   const collection = rewir.readJson("rewir-features");
   const many = collection.features.length > MOST_ELEMENTS;
   const renderer = many ? L.canvas() : L.svg();
+  const plain = inked(SHAPE);
+  const marked = inked(CHOSEN);
   const shapes = new Map();
   const rows = new Map();
   let chosen = null;
@@ -25,9 +27,9 @@
   map.once("click focus", () => map.scrollWheelZoom.enable());
 
   const layer = L.geoJSON(collection, {
-    style: SHAPE,
+    style: plain,
     renderer,
-    pointToLayer: (_, at) => L.circleMarker(at, { ...SHAPE, renderer, radius: POINT_RADIUS, fillOpacity: 0.7 }),
+    pointToLayer: (_, at) => L.circleMarker(at, { ...plain, renderer, radius: POINT_RADIUS, fillOpacity: 0.7 }),
     onEachFeature: (feature, shape) => {
       shapes.set(feature.id, shape);
       shape.bindTooltip(() => rewir.el("span", { text: feature.id }), { sticky: true, className: "tip" });
@@ -43,6 +45,11 @@
     .then((data) => ground.setData(data))
     // Without the ground the shapes are still there.
     .catch((error) => console.warn(error));
+
+  /* A style as the renderer takes it: elements know the variables of the page, a canvas does not. */
+  function inked(style) {
+    return many ? { ...style, color: rewir.paint(style.color), fillColor: rewir.paint(style.fillColor) } : style;
+  }
 
   /* Show all shapes, but never closer than the streets around a point. */
   function frame() {
@@ -97,7 +104,7 @@
   }
 
   function mark(fid, on) {
-    shapes.get(fid).setStyle(on ? CHOSEN : SHAPE);
+    shapes.get(fid).setStyle(on ? marked : plain);
     for (const { tr, button } of rows.get(fid) ?? []) {
       tr.classList.toggle("chosen", on);
       button.setAttribute("aria-pressed", String(on));

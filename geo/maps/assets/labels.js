@@ -6,11 +6,12 @@
 
   const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
   const STYLE = {
-    hotspot: { font: `600 12px ${FONT}`, colour: "#7a0f3c" },
-    area: { font: `500 11.5px ${FONT}`, colour: "#22303a" },
-    street: { font: `400 10.5px ${FONT}`, colour: "#46525c" },
-    neighbour: { font: `italic 400 12px ${FONT}`, colour: "#6b6a60" },
+    hotspot: { font: `600 12px ${FONT}`, colour: "var(--hot-ink)" },
+    area: { font: `500 11.5px ${FONT}`, colour: "var(--name)" },
+    street: { font: `400 10.5px ${FONT}`, colour: "var(--street)" },
+    neighbour: { font: `italic 400 12px ${FONT}`, colour: "var(--neighbour-name)" },
   };
+  const HALO = "color-mix(in srgb, var(--halo) 88%, transparent)";
   const STREET_FROM_ZOOM = { 1: 13.5, 2: 15, 3: 16 };
 
   rewir.LabelLayer = L.Layer.extend({
@@ -26,6 +27,8 @@
       this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
       this._canvas.setAttribute("aria-hidden", "true");
       map.on("moveend zoomend resize", this._draw, this);
+      this._paint();
+      rewir.onTheme(() => { this._paint(); this._draw(); });
     },
 
     onRemove: function (map) {
@@ -45,6 +48,12 @@
     setNames: function (kind, names) {
       this._labels[kind] = names;
       this._draw();
+    },
+
+    /* Colours as they are now; canvas knows no variables. */
+    _paint: function () {
+      const colours = Object.entries(STYLE).map(([kind, { font, colour }]) => [kind, { font, colour: rewir.paint(colour) }]);
+      this._style = { ...Object.fromEntries(colours), halo: rewir.paint(HALO) };
     },
 
     _draw: function () {
@@ -74,13 +83,13 @@
     },
 
     _place: function (pen, taken, kind, { text, at }) {
-      write(pen, taken, STYLE[kind], text, this._map.latLngToContainerPoint(at), 0);
+      this._write(pen, taken, kind, text, this._map.latLngToContainerPoint(at), 0);
     },
 
     /* A hot spot's name stands under it, so that its hatching stays to be seen. */
     _placeBelow: function (pen, taken, { text, at, box }) {
       const below = this._map.latLngToContainerPoint(L.latLng(box.getSouth(), at.lng));
-      write(pen, taken, STYLE.hotspot, text, below.add([0, 9]), 0);
+      this._write(pen, taken, "hotspot", text, below.add([0, 9]), 0);
     },
 
     /* A street's name on the middle of its longest visible stretch, turned to be read. */
@@ -98,12 +107,16 @@
       }
       if (best === null || best.length < pen.measureText(text).width * 0.8) return;
       const angle = Math.atan((best.to.y - best.from.y) / (best.to.x - best.from.x || 1e-9));
-      write(pen, taken, STYLE.street, text, best.middle, angle);
+      this._write(pen, taken, "street", text, best.middle, angle);
+    },
+
+    _write: function (pen, taken, kind, text, at, angle) {
+      write(pen, taken, { ...this._style[kind], halo: this._style.halo }, text, at, angle);
     },
   });
 
-  /* Write a name with a pale edge around it, unless its box meets one that is taken. */
-  function write(pen, taken, { font, colour }, text, at, angle) {
+  /* Write a name with an edge of the ground's colour, unless its box meets one that is taken. */
+  function write(pen, taken, { font, colour, halo }, text, at, angle) {
     pen.font = font;
     const [width, height] = [pen.measureText(text).width + 6, 15];
     const reach = L.point(
@@ -118,7 +131,7 @@
     pen.rotate(angle);
     Object.assign(pen, {
       textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 3.5,
-      strokeStyle: "rgba(252, 252, 249, 0.88)", fillStyle: colour,
+      strokeStyle: halo, fillStyle: colour,
     });
     pen.strokeText(text, 0, 0);
     pen.fillText(text, 0, 0);

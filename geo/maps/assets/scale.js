@@ -2,15 +2,12 @@
 (function (rewir) {
   "use strict";
 
-  // Lightness falls evenly, hue hardly turns: the order survives every kind of colour blindness
-  // and a grey print. It ends before black, so that hot spots and names still show on it.
-  const SEQUENTIAL = ["#e8efe8", "#d2e2dc", "#b4d1d0", "#92bcc4", "#6fa4b6", "#4d8aa6", "#2f6e93"];
-  // Two arms around "as expected": blue below, ochre above.
-  const BELOW = ["#dfe9ec", "#a9c8d3", "#6f9fb5", "#3f7391"];
-  const ABOVE = ["#f3e3c3", "#e2b873", "#bd8137", "#84510f"];
-  const MIDDLE = "#f1f1ec";
-
-  const ZERO = "#fbfbf8";
+  // Ramps of the style sheet, which knows day, night and paper.
+  const SEQUENTIAL = ramp("seq", 7);
+  const BELOW = ramp("below", 4);
+  const ABOVE = ramp("above", 4);
+  const MIDDLE = "var(--middle)";
+  const ZERO = "var(--zero)";
 
   /* A scale from the limits of the release (one more than classes; a limit belongs to the class
      above it): `classes` [{from, to, colour}], and `colourOf(value)`, null where there is none. */
@@ -34,17 +31,19 @@
     return [...spread(BELOW, below).reverse(), ...Array(middle).fill(MIDDLE), ...spread(ABOVE, above)];
   }
 
+  function ramp(name, n) {
+    return Array.from({ length: n }, (_, i) => `var(--${name}-${i + 1})`);
+  }
+
   /* n colours evenly along a ramp. */
-  function spread(ramp, n) {
+  function spread(colours, n) {
     return Array.from({ length: n }, (_, i) => {
-      const place = n === 1 ? ramp.length - 1 : (i * (ramp.length - 1)) / (n - 1);
-      return mix(ramp[Math.floor(place)], ramp[Math.ceil(place)], place % 1);
+      const place = n === 1 ? colours.length - 1 : (i * (colours.length - 1)) / (n - 1);
+      return mix(colours[Math.floor(place)], colours[Math.ceil(place)], place % 1);
     });
   }
 
   function mix(a, b, share) {
-    const [from, to] = [a, b].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
-    const channels = from.map((value, i) => Math.round(value + (to[i] - value) * share));
-    return `#${channels.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+    return share === 0 ? a : `color-mix(in srgb, ${b} ${(share * 100).toFixed(1)}%, ${a})`;
   }
 })(window.rewir);

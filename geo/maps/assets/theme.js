@@ -1,0 +1,21 @@
+/* Colours of the style sheet for what is drawn on a canvas, which knows no variables. */
+(function (rewir) {
+  "use strict";
+
+  const QUERIES = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"];
+
+  /* "var(--hot)" as a canvas takes it, by the colours that hold now. */
+  rewir.paint = function (colour) {
+    const probe = rewir.el("span", { "aria-hidden": "true" });
+    probe.style.color = colour;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
+
+  /* Call when day turns to night, or the screen to paper. */
+  rewir.onTheme = function (redraw) {
+    for (const query of QUERIES) window.matchMedia(query).addEventListener("change", () => redraw());
+  };
+})(window.rewir);
