@@ -224,6 +224,127 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "publisher": ("Publisher", "Wydawca"),
     "contact": ("Contact", "Kontakt"),
+    # one area
+    "area_of": ("{level} in {city}", "{level}, {city}"),
+    "belongs_to": ("Belongs to", "Należy do"),
+    "contact_above": ("Contact of {name}", "Kontakt: {name}"),
+    "key_numbers": ("Key numbers", "Najważniejsze liczby"),
+    "reports_and_episodes": ("Reports and episodes", "Zgłoszenia i zdarzenia"),
+    "against_expected": ("Against the expected", "Wobec oczekiwanych"),
+    "year_before": ("Against a year before", "Wobec poprzedniego roku"),
+    "q_value": ("q = {q}", "q = {q}"),
+    "ahead": ("Ahead", "Prognoza"),
+    "likely_confirmed": ("Likely to be confirmed", "Prawdopodobnie potwierdzone"),
+    "share_of_verified": (
+        "{n} of {all} episodes; of verified ones {value}% (90%: {low}–{high}%)",
+        "{n} z {all} zdarzeń; z zweryfikowanych {value}% (90%: {low}–{high}%)",
+    ),
+    "size_and_people": ("Size", "Wielkość"),
+    "size_is": ("{area} km²", "{area} km²"),
+    "residents_are": ("residents: {n}", "mieszkańcy: {n}"),
+    "area_part": (
+        "The data cover only a part of this half-year.",
+        "Dane obejmują tylko część tego półrocza.",
+    ),
+    "area_silent": (
+        "Nobody reported anything here in this half-year. That does not make it safe.",
+        "W tym półroczu nikt tu niczego nie zgłosił. To nie znaczy, że jest tu bezpiecznie.",
+    ),
+    "area_hidden": (
+        "The numbers of this half-year are hidden: so small that they could point at a person.",
+        "Liczby z tego półrocza są ukryte: tak małe, że mogłyby wskazać osobę.",
+    ),
+    "unassigned_lead": (
+        "Reports that lie in the data of the city, but in no area of this level: only counted.",
+        "Zgłoszenia z danych miasta, które nie leżą w żadnym obszarze tego poziomu: tylko liczba.",
+    ),
+    "area_map": ("Map of {name} and its neighbours", "Mapa: {name} i sąsiedztwo"),
+    "key_spot": ("hot spot, hatched", "miejsce skupienia, kreskowane"),
+    "chart_months": ("Month by month", "Miesiąc po miesiącu"),
+    "months_said": (
+        "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}). "
+        "Outside the usual range: {outside} of {all} months.",
+        "Zdarzenia od {first} do {last}: {total}. Najwięcej w miesiącu: {most} ({when}). "
+        "Poza zwykłym zakresem: {outside} z {all} miesięcy.",
+    ),
+    "months_counted": (
+        "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}).",
+        "Zdarzenia od {first} do {last}: {total}. Najwięcej w miesiącu: {most} ({when}).",
+    ),
+    "month": ("Month", "Miesiąc"),
+    "key_episodes": ("episodes", "zdarzenia"),
+    "key_city": ("as many residents in the city", "tylu mieszkańców w mieście"),
+    "key_usual": ("usual range", "zwykły zakres"),
+    "key_outside": ("above the usual range", "powyżej zwykłego zakresu"),
+    "key_partial": ("not the whole month", "niepełny miesiąc"),
+    "usual_means": (
+        "Usual range: nine months of ten lie in it by chance alone while the area keeps its share "
+        "of the city's episodes. Shaded: every other half-year.",
+        "Zwykły zakres: z samego przypadku leży w nim dziewięć miesięcy na dziesięć, jeśli udział "
+        "obszaru w zdarzeniach miasta się nie zmienia. Cień: co drugie półrocze.",
+    ),
+    "no_months": (
+        "There are no numbers by month for this area: hidden, or not made by this release.",
+        "Dla tego obszaru nie ma liczb miesięcznych: są ukryte albo nie ma ich to wydanie.",
+    ),
+    "chart_week": ("Hours of the week", "Godziny tygodnia"),
+    "week_said": (
+        "Twelve months. By shift: I (6–14) {first}%, II (14–22) {second}%, III (22–6) {third}%. "
+        "Busiest: {weekday}; hours {hours}.",
+        "Dwanaście miesięcy. Zmiany: I (6–14) {first}%, II (14–22) {second}%, III (22–6) {third}%. "
+        "Szczyt: {weekday}; godziny {hours}.",
+    ),
+    "no_week": (
+        "Too few reports here tell when: with fewer than ten, hours would be chance.",
+        "Za mało zgłoszeń podaje tu czas: przy mniej niż dziesięciu godziny byłyby przypadkiem.",
+    ),
+    "weekday": ("Weekday", "Dzień tygodnia"),
+    "weekdays": ("Mon Tue Wed Thu Fri Sat Sun", "pon wto śro czw pią sob nie"),
+    "shift": ("Shift", "Zmiana"),
+    "chart_groups": ("Groups against the city", "Grupy na tle miasta"),
+    "groups_said": (
+        "Ratio to what is expected here, with its 90% interval. Surely above the city: {above}. "
+        "Surely below: {below}.",
+        "Krotność tego, czego tu oczekiwano, z przedziałem 90%. Na pewno powyżej miasta: {above}. "
+        "Na pewno poniżej: {below}.",
+    ),
+    "none_of_them": ("none", "żadna"),
+    "ratio": ("Ratio", "Krotność"),
+    "area_hotspots": ("Hot spots, twelve months to {until}", "Miejsca skupienia, rok do {until}"),
+    "no_hotspots_here": (
+        "No hot spot: nothing here stands out beyond chance.",
+        "Brak miejsc skupienia: nic tu nie wykracza ponad przypadek.",
+    ),
+    "pattern": ("Pattern", "Wzorzec"),
+    "peak": ("Peak", "Szczyt"),
+    "partners": ("Partners", "Partnerzy"),
+    "place": ("Place", "Miejsce"),
+    "class": ("Class", "Klasa"),
+    "episodes": ("Episodes", "Zdarzenia"),
+    "plan_proposals": ("Proposals for a plan, {period}", "Propozycje planu na {period}"),
+    "not_a_decision": (
+        "Proposals, not a decision: what a plan could be about, to be talked over.",
+        "Propozycje, nie decyzja: czego mógłby dotyczyć plan, do rozmowy.",
+    ),
+    "no_proposals": ("No proposal for a plan here.", "Brak propozycji planu."),
+    "rank_in_city": ("Rank in the city (90%)", "Pozycja w mieście (90%)"),
+    "in_words": ("In words", "Słowami"),
+    "backlog": ("Waiting on {day}", "Oczekujące na {day}"),
+    "backlog_new": ("New", "Nowe"),
+    "backlog_verification": ("In verification", "W weryfikacji"),
+    "backlog_late": (
+        "{n}, of them {late} for more than {days} days",
+        "{n}, w tym od ponad {days} dni: {late}",
+    ),
+    "neighbours": ("Neighbours", "Sąsiedzi"),
+    "no_neighbours": ("It borders on no other.", "Nie graniczy z innym."),
+    "hidden_short": ("hidden", "ukryte"),
+    "all_of_them": ("All {n}", "Wszystkie ({n})"),
+    "same_rows": ("Exactly these numbers", "Dokładnie te liczby"),
+    "in_explorer": ("On the map of the city", "Na mapie miasta"),
+    "outline": ("Outline", "Granica"),
+    "public_hides": ("What the public numbers leave out", "Czego nie ma w danych publicznych"),
+    "as_table": ("As a table", "Jako tabela"),
     # problems
     "problem_code": ("Code for programs", "Kod dla programów"),
     "suggestions": ("Near are", "Podobne"),
