@@ -46,6 +46,7 @@ from api.routers import (
 from api.watch import ReleaseWatch
 from api.work import Work
 from geo import __version__
+from geo.contacts import Contacts
 from geo.keys import KeyRing
 from geo.storage import Folder
 
@@ -85,6 +86,8 @@ def create_app(settings: Settings) -> FastAPI:
     ------
     StoreError
         If the store's address names no file system.
+    ContactsError
+        If the file of offices cannot be used.
     """
     folder = Folder.open(settings.store)
     faces = ("public",) if settings.faces == "public" else ("public", "internal")
@@ -113,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watches = watches
     app.state.histories = {face: History(folder, face=face) for face in faces}
     app.state.metrics = Metrics(watches)
+    app.state.contacts = Contacts.load(settings.contacts) if settings.contacts else Contacts()
     for module in (
         landing,
         features,

@@ -59,6 +59,8 @@ class Settings:
         Who publishes the data, as the catalogue record says it.
     contact
         Whom to ask about them: an e-mail address, or the address of a page.
+    contacts
+        File of the offices that serve the areas; empty if there is none.
     """
 
     store: str = "store"
@@ -78,6 +80,7 @@ class Settings:
     request_timeout: int = 30
     publisher: str = ""
     contact: str = ""
+    contacts: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

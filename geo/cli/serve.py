@@ -46,6 +46,9 @@ def serve(
     public_only: Annotated[
         bool, typer.Option("--public-only", help="Never open the internal face, with no key.")
     ] = False,
+    contacts: Annotated[
+        str | None, typer.Option(help="CSV file of the offices that serve the areas.")
+    ] = None,
 ) -> None:
     """Serve the current release: the map for people, the feed for programs.
 
@@ -55,13 +58,27 @@ def serve(
     Example: rewir serve --port 8000
 
     Example: rewir serve --workers 2 --public-only
+
+    Example: rewir serve --contacts offices.csv
     """
+    from geo.contacts import Contacts
+
     faces = "public" if public_only else None
-    settings = _settings(store=store, city=city, host=host, port=port, workers=workers, faces=faces)
+    settings = _settings(
+        store=store,
+        city=city,
+        host=host,
+        port=port,
+        workers=workers,
+        faces=faces,
+        contacts=contacts,
+    )
+    offices = Contacts.load(settings.contacts) if settings.contacts else Contacts()
     with _listen(settings) as listener:
         release = _release_to_serve(settings)
         if city is not None:
             _refuse_another_city(city, release)
+        offices.check(release)
         _run(settings, listener, announce=lambda: typer.echo(_announcement(settings, release)))
 
 
