@@ -114,6 +114,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "next": ("Next", "Następne"),
     "previous": ("Previous", "Poprzednie"),
     "pages": ("Pages", "Strony"),
+    "pages_below": ("Pages, below the table", "Strony, pod tabelą"),
     "some_columns": ("{shown} of {all} columns.", "Kolumny: {shown} z {all}."),
     "all_columns": ("Show all columns", "Pokaż wszystkie"),
     "fewer_columns": ("Show the main columns", "Pokaż główne"),
@@ -262,10 +263,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key_spot": ("hot spot, hatched", "miejsce skupienia, kreskowane"),
     "chart_months": ("Month by month", "Miesiąc po miesiącu"),
     "months_said": (
-        "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}). "
-        "Outside the usual range: {outside} of {all} months.",
-        "Zdarzenia od {first} do {last}: {total}. Najwięcej w miesiącu: {most} ({when}). "
-        "Poza zwykłym zakresem: {outside} z {all} miesięcy.",
+        (
+            "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}). "
+            "Outside the usual range: {outside} of {all} months."
+        ),
+        (
+            "Zdarzenia od {first} do {last}: {total}. Najwięcej w miesiącu: {most} ({when}). "
+            "Poza zwykłym zakresem: {outside} z {all} miesięcy."
+        ),
     ),
     "months_counted": (
         "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}).",
@@ -278,10 +283,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key_outside": ("above the usual range", "powyżej zwykłego zakresu"),
     "key_partial": ("not the whole month", "niepełny miesiąc"),
     "usual_means": (
-        "Usual range: nine months of ten lie in it by chance alone while the area keeps its share "
-        "of the city's episodes. Shaded: every other half-year.",
-        "Zwykły zakres: z samego przypadku leży w nim dziewięć miesięcy na dziesięć, jeśli udział "
-        "obszaru w zdarzeniach miasta się nie zmienia. Cień: co drugie półrocze.",
+        (
+            "Usual range: nine months of ten lie in it by chance alone while the area keeps its "
+            "share of the city's episodes. Shaded: every other half-year."
+        ),
+        (
+            "Zwykły zakres: z samego przypadku leży w nim dziewięć miesięcy na dziesięć, jeśli "
+            "udział obszaru w zdarzeniach miasta się nie zmienia. Cień: co drugie półrocze."
+        ),
     ),
     "no_months": (
         "There are no numbers by month for this area: hidden, or not made by this release.",
@@ -289,10 +298,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "chart_week": ("Hours of the week", "Godziny tygodnia"),
     "week_said": (
-        "Twelve months. By shift: I (6–14) {first}%, II (14–22) {second}%, III (22–6) {third}%. "
-        "Busiest: {weekday}; hours {hours}.",
-        "Dwanaście miesięcy. Zmiany: I (6–14) {first}%, II (14–22) {second}%, III (22–6) {third}%. "
-        "Szczyt: {weekday}; godziny {hours}.",
+        (
+            "Twelve months. By shift: I (6–14) {first}%, II (14–22) {second}%, "
+            "III (22–6) {third}%. Busiest: {weekday}; hours {hours}."
+        ),
+        (
+            "Dwanaście miesięcy. Zmiany: I (6–14) {first}%, II (14–22) {second}%, "
+            "III (22–6) {third}%. Szczyt: {weekday}; godziny {hours}."
+        ),
     ),
     "no_week": (
         "Too few reports here tell when: with fewer than ten, hours would be chance.",
@@ -303,10 +316,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "shift": ("Shift", "Zmiana"),
     "chart_groups": ("Groups against the city", "Grupy na tle miasta"),
     "groups_said": (
-        "Ratio to what is expected here, with its 90% interval. Surely above the city: {above}. "
-        "Surely below: {below}.",
-        "Krotność tego, czego tu oczekiwano, z przedziałem 90%. Na pewno powyżej miasta: {above}. "
-        "Na pewno poniżej: {below}.",
+        (
+            "Ratio to what is expected here, with its 90% interval. Surely above the city: "
+            "{above}. Surely below: {below}."
+        ),
+        (
+            "Krotność tego, czego tu oczekiwano, z przedziałem 90%. Na pewno powyżej miasta: "
+            "{above}. Na pewno poniżej: {below}."
+        ),
     ),
     "none_of_them": ("none", "żadna"),
     "ratio": ("Ratio", "Krotność"),
