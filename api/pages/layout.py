@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Crumb", "Page", "page_response", "with_query"]
 
-STYLES = ("theme.css", "pages.css")
+STYLES = ("theme.css", "pages.css", "access.css")
 MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
 MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "items.js")
 NAVIGATION = {

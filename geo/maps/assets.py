@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "assets"
 """Everything in it may be served as it is, under ``/assets/``."""
 
 ICON = "icon.svg"
-STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css")
+STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css", "access.css")
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "dom.js",
