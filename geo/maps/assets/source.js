@@ -1,22 +1,28 @@
-/* Where the page's data come from: the GeoJSON feed, or tables inside a self-contained file. */
+/* Where the page's data come from: the GeoJSON feed, or columns inside a self-contained file. Both
+   answer alike: `features(collection, filter, signal)` gives every feature that a filter of equal
+   values leaves. All of a page is one release, whatever the server publishes meanwhile. */
 (function (rewir) {
   "use strict";
 
   const PAGE = 10000;
+  // Answers that a visit keeps; the browser's own cache holds older ones.
+  const MOST_KEPT = 48;
   // The class of cells that are only a hint; those above it are part of a hot spot.
   const WATCHED = 90;
+  // Of a degree, in which a file counts its corners.
+  const MILLIONTH = 1e6;
 
   rewir.makeSource = function (config, embedded) {
-    return embedded ? fromFile(config, embedded) : fromFeed(config);
+    const source = embedded ? fromFile(embedded) : fromFeed(config);
+    return { ...source, ...questions(source.features, config) };
   };
 
-  function fromFeed({ base_url: base, levels, forecast }) {
+  /* What the views of areas and hot spots ask. */
+  function questions(features, { levels, forecast }) {
     const collectionOf = Object.fromEntries(levels.map((level) => [level.id, level.collection]));
-    const shapes = remembered((level) => features(collectionOf[level], {}));
+    const filterOf = ({ period, group }) => ({ period, category_group: group });
     return {
-      paths: { areas: `${base}/maps/areas`, hotspots: `${base}/maps/hotspots` },
-      basemap: remembered(() => get(`${base}/maps/basemap.json`)),
-      shapes,
+      shapes: (level) => features(collectionOf[level]),
       rows: async ({ level, period, group }, signal) => {
         const filter = { level, period, category_group: group, skipGeometry: true };
         return (await features("area-periods", filter, signal)).map((f) => ({ fid: f.id, ...f.properties }));
@@ -26,23 +32,47 @@
         const rows = await features("forecasts", { category_group: group, skipGeometry: true }, signal);
         return rows.map((f) => f.properties);
       },
-      hotspots: ({ period, group }, signal) => features("hotspot-areas", { period, category_group: group }, signal),
-      watched: ({ period, group }, signal) =>
-        features("hotspot-cells", { period, category_group: group, hot_class: WATCHED }, signal),
+      hotspots: (when, signal) => features("hotspot-areas", filterOf(when), signal),
+      watched: (when, signal) => features("hotspot-cells", { ...filterOf(when), hot_class: WATCHED }, signal),
+    };
+  }
+
+  /* A release never changes, so its pages may be kept as long as the browser likes, and are asked
+     for with their ETag when it does not. */
+  function fromFeed({ base_url: base, release, layers = ["areas", "hotspots"] }) {
+    const feed = `${base}/releases/${encodeURIComponent(release)}/collections`;
+    const features = kept(async (collection, query, signal) => {
+      const found = [];
+      for (let search = `?${query}`; search !== null;) {
+        const page = await get(`${feed}/${collection}/items${search}`, signal);
+        found.push(...page.features);
+        search = next(page);
+      }
+      return found;
+    });
+    let basemap = null;
+    return {
+      paths: Object.fromEntries(layers.map((layer) => [layer, `${base}/maps/${layer}`])),
+      features: (collection, filter = {}, signal = undefined) => features(collection, queryOf(filter), signal),
+      basemap: () => {
+        basemap ??= get(`${base}/maps/basemap.json`).catch((error) => { basemap = null; throw error; });
+        return basemap;
+      },
       href: (collection, fid) => `${base}/collections/${collection}/items/${encodeURIComponent(fid)}`,
     };
+  }
 
-    /* Every feature that a filter leaves, page after page. */
-    async function features(collection, filter, signal) {
-      const found = [];
-      for (;;) {
-        const query = new URLSearchParams({ ...filter, limit: PAGE, offset: found.length });
-        if (found.length === 0) query.delete("offset");
-        const page = await get(`${base}/collections/${collection}/items?${query}`, signal);
-        found.push(...page.features);
-        if (page.features.length === 0 || found.length >= page.numberMatched) return found;
-      }
-    }
+  /* The query of a filter; the same filter is the same query, whoever wrote it. */
+  function queryOf(filter) {
+    const pairs = Object.entries({ ...filter, limit: PAGE }).map(([name, value]) => [name, String(value)]);
+    return new URLSearchParams(pairs.sort(([a], [b]) => (a < b ? -1 : 1))).toString();
+  }
+
+  /* Where the feed says that an answer goes on: only the query, for the rest of the address is
+     how the server is called by others. */
+  function next({ features, links }) {
+    const link = features.length > 0 && links.find(({ rel }) => rel === "next");
+    return link ? new URL(link.href, document.baseURI).search : null;
   }
 
   async function get(url, signal) {
@@ -51,33 +81,80 @@
     return answer.json();
   }
 
-  function fromFile({ forecast }, { basemap, shapes, rows, forecasts, hotspots, watched }) {
-    const { columns, tables } = rows;
-    const of = (features) => async ({ period, group }) =>
-      features.filter((f) => f.properties.period === period && f.properties.category_group === group);
-    const unfold = (values) => Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+  /* Whole answers are kept, the last ones asked for longest; one that failed or was given up is
+     not, so that nobody waits for what another has given up. */
+  function kept(ask) {
+    const answers = new Map();
+    return async (collection, query, signal) => {
+      const key = `${collection}?${query}`;
+      const answer = answers.get(key) ?? await ask(collection, query, signal);
+      signal?.throwIfAborted();
+      answers.delete(key);
+      answers.set(key, answer);
+      if (answers.size > MOST_KEPT) answers.delete(answers.keys().next().value);
+      return answer;
+    };
+  }
+
+  function fromFile({ basemap, shapes, collections }) {
+    const shapeOf = remembered((place) => unfold(shapes[place]));
+    const opened = remembered((name) => openColumns(collections[name]));
     return {
+      features: async (collection, { skipGeometry = false, properties, ...filter } = {}, signal = undefined) => {
+        signal?.throwIfAborted();
+        if (!(collection in collections)) throw new Error(`no ${collection}`);
+        const { count, columns, shape, idOf } = opened(collection);
+        const tests = Object.entries(filter).map(([name, value]) => [columns[name], String(value)]);
+        const found = [];
+        for (let row = 0; row < count; row += 1) {
+          if (!tests.every(([valueOf, value]) => String(valueOf(row)) === value)) continue;
+          const place = shape(row);
+          found.push({
+            type: "Feature",
+            id: idOf(row),
+            geometry: skipGeometry || place < 0 ? null : shapeOf(place),
+            properties: Object.fromEntries(Object.entries(columns).map(([name, valueOf]) => [name, valueOf(row)])),
+          });
+        }
+        return found;
+      },
       basemap: async () => basemap,
-      shapes: async (level) => shapes[level],
-      rows: async ({ level, period, group }) => (tables[`${level}.${period}.${group}`] ?? []).map(unfold),
-      forecasts: async ({ level, period, group }) =>
-        (level === forecast?.level && period === forecast.period ? forecasts.filter((f) => f.category_group === group) : []),
-      hotspots: of(hotspots),
-      watched: of(watched),
       href: () => null,
     };
   }
 
-  /* Ask once for each argument; a failed answer is not kept. */
-  function remembered(ask) {
-    const answers = new Map();
+  /* Functions from the number of a row to its values, its shape and its id. */
+  function openColumns({ ids, columns: packed, shape }) {
+    const columns = Object.fromEntries(Object.entries(packed).map(([name, column]) => [name, reader(column)]));
+    const idOf = ids.key ? (row) => ids.key.map((name) => columns[name](row)).join(".") : (row) => ids.all[row];
+    return { count: (shape.at ?? shape).length, columns, shape: reader(shape), idOf };
+  }
+
+  function reader(column) {
+    return Array.isArray(column) ? (row) => column[row] : (row) => column.of[column.at[row]];
+  }
+
+  function unfold({ type, rings }) {
+    return { type, coordinates: corners(rings) };
+  }
+
+  /* [x, y, step, step, …] to [[longitude, latitude], …], at whatever depth it lies. */
+  function corners(part) {
+    if (typeof part[0] !== "number") return part.map(corners);
+    const line = [];
+    let [x, y] = [0, 0];
+    for (let i = 0; i < part.length; i += 2) {
+      [x, y] = [x + part[i], y + part[i + 1]];
+      line.push([x / MILLIONTH, y / MILLIONTH]);
+    }
+    return line;
+  }
+
+  function remembered(make) {
+    const made = new Map();
     return (key) => {
-      if (!answers.has(key)) {
-        const answer = ask(key);
-        answers.set(key, answer);
-        answer.catch(() => answers.delete(key));
-      }
-      return answers.get(key);
+      if (!made.has(key)) made.set(key, make(key));
+      return made.get(key);
     };
   }
 })(window.rewir);
