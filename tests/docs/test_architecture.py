@@ -29,7 +29,7 @@ LAYERS = [
     ["geo.planning"],
     ["geo.layers"],
     ["geo.filters"],
-    ["geo.release", "geo.formats", "geo.locate", "geo.priorities", "geo.contacts"],
+    ["geo.release", "geo.formats", "geo.locate", "geo.priorities", "geo.one_area", "geo.area_months", "geo.contacts"],
     ["geo.maps"],
     ["geo.pipeline"],
     ["geo.demo"],
