@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMPS := .venv/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup assets test lint check bench proof docs lock lodz wheel pictures clean
+.PHONY: help serve setup assets test lint check bench proof docs lock lodz texts wheel pictures clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ wheel: setup  ## Build the wheel, with data and assets, into dist/
 
 docs: setup  ## Make the generated documents again
 	@$(BIN)/python docs/generate.py
+
+texts: setup  ## Bring the gettext catalogues in step with the texts in the sources
+	@$(BIN)/python docs/update_catalogues.py
 
 pictures: setup  ## Take the screenshots of the README again
 	@$(BIN)/python docs/take_pictures.py

@@ -140,4 +140,4 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(status: int) -> str:
-    return TITLES[status]["en"].title().replace(" ", "")
+    return TITLES[status].title().replace(" ", "")

@@ -19,7 +19,7 @@ from api.headers import ALWAYS, NO_CONTENT, READING
 from api.negotiation import language_of
 from api.pages.problems import problem_page, wants_page
 from api.scope import told
-from api.texts import EXPECTED, NEAR, PROBLEMS, TITLES
+from api.texts import PROBLEMS, expected_text, near_text, problem_text, status_title
 from geo.errors import CityError, InputError, NotFoundError, RewirError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class ApiError(RewirError):
         headers: Mapping[str, str] | None = None,
         **values: Any,
     ) -> None:
-        super().__init__(PROBLEMS[code].en, code=code)
+        super().__init__(PROBLEMS[code].text, code=code)
         self.headers = headers or {}
         self.values = {name: _short(value) for name, value in values.items()}
         self.show = show
@@ -93,11 +93,10 @@ class ApiError(RewirError):
             for name, value in self.values.items()
         }
         if words.get("near"):
-            words["near"] = NEAR[language].format(**words)
+            words["near"] = near_text(language, words["near"])
         if "expected" in words:
-            words["expected"] = EXPECTED[words["expected"]][language].format(**words)
-        template: str = getattr(PROBLEMS[self.error_code], language)
-        return template.format(**words)
+            words["expected"] = expected_text(words["expected"], language, **words)
+        return problem_text(self.error_code, language, **words)
 
 
 def problem(
@@ -114,7 +113,7 @@ def problem(
     error
         Any exception; only what is meant for the client leaves the server.
     language
-        ``en`` or ``pl``.
+        One of `geo.languages.LANGUAGES`.
     headers
         Headers that the answer needs, such as Allow.
     scope
@@ -123,7 +122,7 @@ def problem(
     status, code, detail, extra = _describe(error, language)
     body = {
         "type": "about:blank",
-        "title": TITLES[status][language],
+        "title": status_title(status, language),
         "status": status,
         "code": code,
         "detail": detail,

@@ -11,17 +11,16 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 
+from geo.languages import LANGUAGES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.types import Scope
 
-__all__ = ["LANGUAGES", "best_media_type", "language_of", "preferences"]
+__all__ = ["best_media_type", "language_of", "preferences"]
 
 _RANGE = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+(/[a-z0-9!#$%&'*+.^_`|~-]+)?")
-
-LANGUAGES = ("en", "pl")
-"""Languages of texts, the default first."""
 
 
 def preferences(header: str) -> dict[str, float]:

@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.pages.texts import LANGUAGE_NAMES, say
+from api.pages.texts import say
 from api.scope import told, tree_of
 from geo.formats.registry import FORMATS
-from geo.maps.assets import FOLDER, integrity, read_asset
+from geo.languages import LANGUAGES, language_names
+from geo.maps.assets import FOLDER, asset_link
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
 
@@ -169,7 +170,7 @@ def _site_href(request: Request, root: str, path: str, *pairs: tuple[str, str]) 
 def _chosen_language(request: Request) -> str:
     """The language that the address names; without one, the browser's counts everywhere."""
     chosen = request.query_params.get("lang", "")
-    return chosen if chosen in LANGUAGE_NAMES else ""
+    return chosen if chosen in LANGUAGES else ""
 
 
 def _same(
@@ -191,7 +192,7 @@ def _paged(form: str) -> frozenset[str]:
 def _languages(request: Request, root: str, language: str) -> list[tuple[str, str, str]]:
     return [
         (code, name, _same(request, root, lang=code))
-        for code, name in LANGUAGE_NAMES.items()
+        for code, name in language_names().items()
         if code != language
     ]
 
@@ -256,7 +257,7 @@ def _badges(request: Request, release: Release | None, page: Page) -> list[str]:
 
 
 def _asset(root: str, name: str) -> dict[str, str]:
-    return {"url": f"{root}/assets/{name}", "integrity": integrity(read_asset(name))}
+    return asset_link(name, root)
 
 
 def _features_json(features: Sequence[bytes]) -> Markup:

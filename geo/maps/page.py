@@ -10,11 +10,11 @@ import orjson
 from markupsafe import Markup
 
 from geo.errors import StoreError
-from geo.maps.assets import ICON, SCRIPTS, STYLES, integrity, read_asset
+from geo.languages import language_names
+from geo.maps.assets import ICON, SCRIPTS, STYLES, asset_link, read_asset
 from geo.maps.config import STATISTICS, Choice, page_config
 from geo.maps.embed import embedded_data
 from geo.maps.policy import policy_of
-from geo.maps.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from geo.release.reader import Release
@@ -98,7 +98,7 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "inline": inline,
         "policy_place": Markup(_POLICY_PLACE),  # noqa: S704  (a constant)
         "say": _speaker(config["texts"]),
-        "languages": LANGUAGES,
+        "languages": language_names(),
         "city": manifest["city"],
         "notice": manifest["city"]["notice"][lang],
         "release": release.id,
@@ -169,10 +169,9 @@ def _speaker(texts: Any) -> Any:
 
 def _asset(name: str, base_url: str, *, inline: bool) -> dict[str, Any]:
     """An asset as a link with its hash, or as its text."""
-    content = read_asset(name)
     if not inline:
-        return {"url": f"{base_url}/assets/{name}", "integrity": integrity(content)}
-    text = content.decode("utf-8")
+        return dict(asset_link(name, base_url))
+    text = read_asset(name).decode("utf-8")
     # A source map would be looked for beside the file.
     lines = [line for line in text.splitlines() if not line.startswith("//# sourceMappingURL")]
     return {"text": Markup("\n".join(lines).replace("</", "<\\/"))}  # noqa: S704  (our own files)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from string import Formatter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 import api.pages
 from api.pages.table import intervals_of
-from api.pages.texts import LANGUAGE_NAMES, TEXTS
+from api.pages.texts import TEXTS
 from api.pages.words import Words, format_day, format_number, unit_name
 from geo.layers.columns import COLUMNS
 from geo.statistics.emerging import PLAIN_NAMES
@@ -28,19 +27,6 @@ SOURCES = "\n".join(
     for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")])
     if path.name != "texts.py"
 )
-
-
-def gaps(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
-def test_both_languages_say_everything() -> None:
-    assert list(LANGUAGE_NAMES) == ["en", "pl"]
-    for key, texts in TEXTS.items():
-        english, polish = texts
-        assert english, key
-        assert polish, key
-        assert gaps(english) == gaps(polish), key
 
 
 def test_every_text_is_used() -> None:
