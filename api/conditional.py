@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from api.watch import ReleaseWatch
 
-__all__ = ["Conditional", "matches"]
+__all__ = ["IMMUTABLE", "Conditional", "matches"]
 
 VARY = "Accept, Accept-Encoding, Accept-Language, Authorization, X-API-Key"
 REVALIDATE = {"public": "public, no-cache", "internal": "private, no-cache"}

@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
+from api.conditional import IMMUTABLE
 from api.deps import KnownParameters, SpeaksLanguages
 from api.errors import ApiError
-from geo.maps.assets import FOLDER
+from geo.maps.assets import FOLDER, edition_of
 
 __all__ = ["router"]
 
@@ -30,17 +31,23 @@ def asset(
         str,
         Path(alias="assetPath", description="Path of the file.", examples=["explorer.css"]),
     ],
+    edition: Annotated[
+        str | None,
+        Query(alias="v", description="What the content is, as the pages name it: kept for ever."),
+    ] = None,
 ) -> Response:
     """Give a script, a style or an image that the map pages load.
 
-    The pages name their scripts by hash, so an old copy must not outlive a new page: a browser
-    asks each time, and is told 304.
+    The pages name the content in the address, so a browser need not ask again; without that, or
+    for another content than there is now, it asks each time, and is told 304.
     """
     path = _assets().get(name)
     if path is None:
         raise ApiError(code="no-route")
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Response(path.read_bytes(), media_type=media_type)
+    content = path.read_bytes()
+    headers = {"Cache-Control": IMMUTABLE} if edition == edition_of(content) else {}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @lru_cache(maxsize=1)

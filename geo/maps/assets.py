@@ -8,7 +8,16 @@ from pathlib import Path
 
 from geo.errors import NotFoundError
 
-__all__ = ["FOLDER", "ICON", "SCRIPTS", "STYLES", "integrity", "read_asset"]
+__all__ = [
+    "FOLDER",
+    "ICON",
+    "SCRIPTS",
+    "STYLES",
+    "asset_link",
+    "edition_of",
+    "integrity",
+    "read_asset",
+]
 
 FOLDER = Path(__file__).parent / "assets"
 """Everything in it may be served as it is, under ``/assets/``."""
@@ -47,6 +56,27 @@ def read_asset(name: str) -> bytes:
         msg = f"the map asset {name} is missing: run `make assets`, which installs it from npm"
         raise NotFoundError(msg, code="no-asset")
     return path.read_bytes()
+
+
+def asset_link(name: str, base_url: str) -> dict[str, str]:
+    """The address of a served asset, which names its content, and its ``integrity``.
+
+    A browser may keep what such an address gives for ever, and a page of one version of the
+    program never gets a script of another.
+
+    Raises
+    ------
+    NotFoundError
+        If the asset is missing.
+    """
+    content = read_asset(name)
+    url = f"{base_url}/assets/{name}?v={edition_of(content)}"
+    return {"url": url, "integrity": integrity(content)}
+
+
+def edition_of(content: bytes) -> str:
+    """What an address calls the content of a file: twelve figures of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def integrity(content: bytes) -> str:

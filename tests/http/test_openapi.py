@@ -48,7 +48,7 @@ VALUES = {
     "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/4326",
     "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
     "column": "n_reports", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
-    "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats",
+    "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats", "v": "0123456789ab",
 }  # fmt: skip
 QUERIES = {"/locate": "?q=Piotrkowska+3", "/changes": f"?since={RELEASE}"}
 """What some routes cannot be asked without."""
