@@ -13,6 +13,18 @@ READING = {
     "area-periods": """\
 A change has its ratio and exact interval at any count, `p_value` and `q_value` only from ten
 episodes in each of the two periods on: below, a test has next to no power.""",
+    "area-series": """\
+A column that ends in `_by_month` holds one number a month, joined by commas, `n_months` of them
+from `month_first` on. The data may begin and end within a month: `first_month_days` and
+`last_month_days` say how many of its days they cover.
+
+Where periods begin on the first of a month, as in Poland, the months of a period add up to its
+`n_reports`, `n_episodes` and `n_confirmed` in `area-periods`, and to its `n_expected_confirmed` up
+to rounding. The public face has no series of an area whose numbers it hides in any period, nor of
+one with so few residents that a single month might tell of one report.
+
+`n_new_overdue` and `n_verification_overdue` count at the end of the as-of day, from when a report
+was made: two days to open it, five to verify it.""",
     "hotspot-cells": """\
 Only cells with a report are rows, so `expected_n` does not add up to the city's: cells without a
 report expect some too. Reports outside the grid are in no row.

@@ -19,6 +19,7 @@ from geo.layers.checks import CHECK_NOTES
 from geo.layers.plan_candidates import NOTES as PLAN_NOTES
 from geo.layers.schema import (
     AREA_PERIODS,
+    AREA_SERIES,
     AREAS,
     BACKTESTS,
     CLUSTERS,
@@ -49,7 +50,8 @@ small counts could be read which that face hides."""
 CODES = """\
 A number that is missing has its reason in `note`, as codes joined by commas, or `suppressed` is
 true. Always optional, without a code: `parent_id`, `status`, `population`, `hotspot_id`,
-`partner_hint`, `note`, the `stability` of cells and their `forecast_n`, `forecast_lo80` and
+`partner_hint`, `neighbours`,
+`note`, the `stability` of cells and their `forecast_n`, `forecast_lo80` and
 `forecast_hi80` (last period), the `recurrence_days` of the gate."""
 THIN = {
     "a period without reports": "counts and rates are 0, with their intervals; no ratio to an "
@@ -159,6 +161,7 @@ def _columns_page() -> str:
     layers = {
         "Areas: `beats`, `rewiry`, `komisariaty`, `osiedla`, `dzielnice`, `city`": AREAS,
         "`area-periods`": AREA_PERIODS,
+        "`area-series`": AREA_SERIES,
         "`hotspot-cells`": HOTSPOT_CELLS,
         "`hotspot-areas`": HOTSPOT_AREAS,
         "`plan-candidates`": PLAN_CANDIDATES,

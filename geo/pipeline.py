@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from geo.errors import NotFoundError, UsageError
+from geo.layers.area_series import area_series
 from geo.layers.areas import area_layer, denominators
 from geo.layers.basemap import address_table, basemap_json
 from geo.layers.checks import Checker
@@ -247,7 +248,7 @@ def _make(
     city = levels.city
     with step("Measuring areas, streets and addresses"):
         frame = _frame(levels, scope)
-        plain = [area_collection(city, level, area_layer(city, level)) for level in city.levels]
+        plain = [area_collection(city, level, area_layer(levels, level)) for level in city.levels]
     with ThreadPoolExecutor(1) as second:
         faces, rows = _count_faces(frame, scope, second, rules=rules, step=step)
         with step("Encoding the layers"):
@@ -280,6 +281,7 @@ def _frame(levels: MetricLevels, scope: _Scope) -> Frame:
         complete=np.array(complete, dtype=bool),
         windows=hotspot_windows(scope.periods, first=scope.first, end=scope.end),
         time=(scope.first, scope.end),
+        known_on=scope.as_of,
     )
 
 
@@ -309,6 +311,7 @@ def _count_faces(
             reports = scope.reports[kept]
             facts = make_facts(reports, places.take(kept), frame.city)
             areas, hidden = area_face(facts, frame, rules=kept_rules)
+            series = area_series(facts, frame, areas=areas, rules=kept_rules)
         clusters = second.submit(checker.clusters, facts, areas=areas, rules=kept_rules)
         with step(f"Finding hot spots, {face} face"):
             laid.result()
@@ -320,7 +323,7 @@ def _count_faces(
             outlook = forecaster.face(facts, areas=areas, rules=kept_rules)
         with step(f"Testing forecasts, {face} face"):
             tested = checker.tests(facts, reports, areas=areas, rules=kept_rules)
-        faces[face] = _Face(shown, outlook, tested, plans, clusters)
+        faces[face] = _Face([areas, series, *hotspots], outlook, tested, plans, clusters)
         for found in (hidden, few):
             rows |= {rule: rows.get(rule, 0) + n for rule, n in found.items()}
     return faces, rows

@@ -26,6 +26,11 @@ MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "area_name", "level", "period", "category_group", "n_reports", "n_episodes",
         "n_confirmed", "rate_per_1000", "smr_eb", "rate_ratio_yoy",
     ),
+    "area-series": (
+        "area_name", "level", "category_group", "month_first", "n_months", "reports_by_month",
+        "peak_weekday", "peak_hours", "n_new", "n_new_overdue", "n_verification",
+        "n_verification_overdue",
+    ),
     "hotspot-areas": (
         "name", "period", "category_group", "hot_class", "n_episodes", "n_reports", "rr_shrunk",
         "emerging_plain", "peak_hours", "beats", "top_category",

@@ -9,13 +9,13 @@ import pandas as pd
 import shapely
 
 from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.neighbours import neighbour_texts
 from geo.layers.schema import AREAS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo.city import City
     from geo.layers.levels import MetricLevels
 
     FloatArray = NDArray[np.float64]
@@ -30,25 +30,27 @@ _TOUCH_M = 1e-3
 """Less than this in two areas at once is rounding, not a street along a border."""
 
 
-def area_layer(city: City, level: str) -> Layer:
+def area_layer(levels: MetricLevels, level: str) -> Layer:
     """The areas of one level, plain, as a collection of their own.
 
     Parameters
     ----------
-    city
-        The city.
+    levels
+        The city's areas in its metric CRS.
     level
-        One of its levels.
+        One of them.
 
     Returns
     -------
     Layer
         One row per area in order of its id, which is also the feature id.
     """
+    city = levels.city
     frame = city.levels[level]
     table = pd.DataFrame(frame.drop(columns="geometry"))
     table.insert(0, "fid", table["area_id"])
     table["level"] = level
+    table["neighbours"] = neighbour_texts(levels.frames[level])
     rows = np.arange(len(table), dtype=np.int32)
     collection = city.settings.levels[level].collection
     return Layer(collection, AREAS, table, exchange_shapes(frame.geometry), rows)

@@ -50,7 +50,8 @@ __all__ = [
 ]
 
 _AREA_BREAKS = (
-    "n_reports", "n_episodes", "rate_per_km2", "rate_per_1000", "rate_per_street_km", "smr_eb",
+    "n_reports", "n_episodes", "n_confirmed", "n_expected_confirmed", "rate_per_km2",
+    "rate_per_1000", "rate_per_street_km", "smr_eb", "rate_ratio_yoy",
 )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def _legend(key: str, limits: list[float], by_group: Mapping[str, list[float]]) 
     are mostly small, so the limits of all reports go on where those of the groups end.
     """
     level, column = key.split(".", 1)
-    if column == "smr_eb":
+    if column in ("smr_eb", "rate_ratio_yoy"):
         return list(RATIO_LIMITS)
     return join_limits(limits, by_group.get(f"{level}.{ALL}.{column}", limits))
 

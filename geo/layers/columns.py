@@ -57,6 +57,10 @@ COLUMNS: dict[str, Column] = {
     "level": _text("level", "poziom"),
     "area_id": _text("area", "obszar"),
     "name": _text("name", "nazwa"),
+    "neighbours": _text(
+        "areas of this level beside it, the longest common border first",
+        "sąsiednie obszary tego poziomu, od najdłuższej wspólnej granicy", nullable=True,
+    ),
     "area_name": _text("area name", "nazwa obszaru"),
     "parent_id": _text("area it belongs to", "obszar nadrzędny", nullable=True),
     "status": _text("status of the boundary", "status granicy", nullable=True),
@@ -154,6 +158,37 @@ COLUMNS: dict[str, Column] = {
         "boolean", "fewer than 10 episodes: see the interval", "poniżej 10 zdarzeń: patrz przedział"
     ),
     "note": _text("why a number is missing", "dlaczego brak liczby", nullable=True),
+    # month by month
+    "month_first": _text("first month", "pierwszy miesiąc"),
+    "n_months": Column("integer", "months of the series", "liczba miesięcy", "months"),
+    "first_month_days": Column(
+        "integer", "days of the first month that the data cover",
+        "dni pierwszego miesiąca objęte danymi", "days",
+    ),
+    "last_month_days": Column(
+        "integer", "days of the last month that the data cover",
+        "dni ostatniego miesiąca objęte danymi", "days",
+    ),
+    "reports_by_month": _text("reports, month by month", "zgłoszenia w miesiącach", nullable=True),
+    "episodes_by_month": _text("episodes, month by month", "zdarzenia w miesiącach", nullable=True),
+    "confirmed_by_month": _text(
+        "confirmed reports, month by month", "zgłoszenia potwierdzone w miesiącach", nullable=True
+    ),
+    "expected_by_month": _text(
+        "episodes confirmed and expected to be, month by month",
+        "zdarzenia potwierdzone i oczekiwane w miesiącach", nullable=True,
+    ),
+    "week_profile": _text(
+        "share of each hour of the week, last twelve months: 168 numbers, Monday 0-1 first",
+        "udział godzin tygodnia, ostatnie dwanaście miesięcy: 168 liczb, od poniedziałku 0-1",
+        nullable=True,
+    ),
+    "n_new": _count("reports not yet opened", "zgłoszenia nieotwarte"),
+    "n_new_overdue": _count("for more than two days", "od ponad dwóch dni"),
+    "n_verification": _count("reports being verified", "zgłoszenia w weryfikacji"),
+    "n_verification_overdue": _count(
+        "made more than five days ago", "złożone ponad pięć dni temu"
+    ),
     # cells
     "cell_id": _text("cell", "oczko siatki"),
     "cell_m": Column("integer", "side of the cell", "bok oczka", "m"),

@@ -6,6 +6,8 @@ What the internal face counts, the public one counts from fewer reports, with sm
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +30,6 @@ from geo.layers.reporting import watch_episodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -64,6 +65,8 @@ class Frame:
         The twelve months that hot-spot maps look at.
     time
         The data cover the local days [first, second).
+    known_on
+        The reports are those known at the end of this day; None: of the last day of the data.
     """
 
     levels: MetricLevels
@@ -72,11 +75,22 @@ class Frame:
     complete: BoolArray
     windows: Sequence[Window]
     time: tuple[date, date]
+    known_on: date | None = None
 
     @property
     def city(self) -> City:
         """The city."""
         return self.levels.city
+
+    @property
+    def as_of(self) -> date:
+        """The day at whose end the reports were as they are here."""
+        return self.known_on or self.time[1] - timedelta(days=1)
+
+    @cached_property
+    def pieces(self) -> dict[str, BoolArray]:
+        """Which pieces each area consists of (`geo.layers.hidden_areas`)."""
+        return area_pieces(self.levels, *_all_over(self.levels))
 
 
 def area_face(
@@ -195,7 +209,7 @@ def _hidden(
     }
     hidden = small
     if any(flags.any() for flags in small.values()):
-        hidden = hide_areas(small, residents, area_pieces(frame.levels, *_all_over(frame.levels)))
+        hidden = hide_areas(small, residents, frame.pieces)
     groups = counts[0]["n_reports"].shape[2]
     first, all_ = (groups * sum(int(f.sum()) for f in h.values()) for h in (small, hidden))
     return hidden, {"small-areas": first, "differences": all_ - first}

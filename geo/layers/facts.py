@@ -32,6 +32,7 @@ __all__ = [
     "BORDER_M",
     "ELIMINATED",
     "STATUS_CLASSES",
+    "WAITING",
     "Facts",
     "Places",
     "day_number",
@@ -45,6 +46,9 @@ STATUS_CLASSES = ("pending", "confirmed", "unconfirmed", "joke")
 
 ELIMINATED = "eliminated"
 """The status of a threat that was confirmed and is gone; a catalogue may lack it."""
+
+WAITING = {"new": 1, "verification": 2}
+"""The statuses that have a deadline; a catalogue may lack them."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _BEST = ("confirmed", "pending", "unconfirmed")
@@ -93,6 +97,9 @@ class Facts:
         Id of its episode; -1 for jokes.
     status
         Position in `STATUS_CLASSES`.
+    waits
+        int8: 1 for a report that nobody has opened (status ``new``), 2 for one that is being
+        verified, 0 for every other.
     eliminated
         Booleans: confirmed, and told to be eliminated (status ``eliminated``).
     category
@@ -123,6 +130,7 @@ class Facts:
     closed: IntArray
     episode: IntArray
     status: IntArray
+    waits: NDArray[np.int8]
     eliminated: BoolArray
     category: NDArray[np.object_]
     groups: tuple[str, ...]
@@ -206,6 +214,7 @@ def make_facts(reports: gpd.GeoDataFrame, places: Places, city: City) -> Facts:
         closed=_closed(reports, day, status=status, city=city),
         episode=episode,
         status=status,
+        waits=reports["status"].map(WAITING).fillna(0).to_numpy(dtype=np.int8),
         eliminated=(reports["status"] == ELIMINATED).to_numpy(dtype=bool),
         category=category,
         groups=groups,

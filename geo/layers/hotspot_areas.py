@@ -16,6 +16,7 @@ import shapely
 from geo.layers.hotspot_cells import PLACE, when
 from geo.layers.hotspot_ids import KnownSpots, hotspot_ids, seen_days
 from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.profiles import LEAST_TIMES, profile_texts
 from geo.layers.schema import HOTSPOT_AREAS
 from geo.statistics.comparison import rate_ratio
 from geo.statistics.emerging_map import emerging_places
@@ -36,20 +37,14 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
-__all__ = ["COLLECTION", "LEAST_TIMES", "hotspot_areas"]
+__all__ = ["COLLECTION", "hotspot_areas"]
 
 COLLECTION = "hotspot-areas"
-
-LEAST_TIMES = 10
-"""With fewer reports that tell a time there is no profile."""
 
 EPOCH = date(1970, 1, 1).toordinal()
 
 _LEAST_SHARE = 0.005
 """A beat with less of a hot spot is not named."""
-
-_LEAST_HOUR = 0.00005
-"""An hour with less of the week rounds to nothing."""
 
 _NOTHING_KNOWN = KnownSpots()
 
@@ -288,14 +283,8 @@ def _times(one: HotspotMap, held: NDArray[np.bool_], profile: TimeProfile) -> di
         "peak_shift": profile.peak_shift if known else None,
         "peak_share": round(profile.peak_share, 4) if known else np.nan,
         "aoristic_n": profile.aoristic_n,
-        "profile": _profile_text(profile) if known else None,
+        "profile": profile_texts(profile.hours[None])[0] if known else None,
     }
-
-
-def _profile_text(profile: TimeProfile) -> str:
-    """The share of each hour of the week, from Monday and midnight, in steps of 0.0001."""
-    shares = profile.hours.ravel() / profile.hours.sum()
-    return ",".join(f"{share:.4f}" if share >= _LEAST_HOUR else "0" for share in shares)
 
 
 def _partners(category: str | None, catalogue: Catalogue) -> str | None:

@@ -12,6 +12,7 @@ from geo.layers.columns import COLUMNS, Column
 __all__ = [
     "AREAS",
     "AREA_PERIODS",
+    "AREA_SERIES",
     "BACKTESTS",
     "CLUSTERS",
     "COLUMNS",
@@ -30,7 +31,8 @@ FACES = ("public", "internal")
 _WHEN = ("period", "period_start", "period_end")
 _RATES = ("rate_per_km2", "rate_per_1000", "rate_per_street_km")
 
-AREAS = ("area_id", "name", "parent_id", "level", "status", "population", "area_km2")
+AREAS = ("area_id", "name", "parent_id", "level", "status", "population", "area_km2",
+         "neighbours")  # fmt: skip
 
 AREA_PERIODS = (
     "level", "area_id", "area_name", "parent_id", "status", *_WHEN, "period_complete",
@@ -44,6 +46,14 @@ AREA_PERIODS = (
     "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95", "rate_ratio_hi95", "p_value",
     "q_value", "reporting_rate_rr", "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting",
     "suppressed", "low_information", "note",
+)  # fmt: skip
+
+AREA_SERIES = (
+    "level", "area_id", "area_name", "parent_id", "status", "category_group",
+    "month_first", "n_months", "first_month_days", "last_month_days",
+    "reports_by_month", "episodes_by_month", "confirmed_by_month", "expected_by_month",
+    "profile=week_profile", "peak_weekday", "peak_hours", "peak_shift", "peak_share",
+    "n_new", "n_new_overdue", "n_verification", "n_verification_overdue", "suppressed", "note",
 )  # fmt: skip
 
 HOTSPOT_CELLS = (

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 __all__ = [
     "SHIFTS",
     "WEEKDAYS",
+    "Peaks",
     "TimeProfile",
     "aoristic_weights",
     "habit_weights",
     "report_weights",
     "time_profile",
+    "week_peaks",
 ]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -41,6 +43,11 @@ SHIFTS = {"I": (6, 14), "II": (14, 22), "III": (22, 6)}
 
 _WEEK = 7 * 24
 _PEAK_HOURS = 3
+_NAMES_OF_DAYS = np.array(WEEKDAYS, dtype=object)
+_NAMES_OF_HOURS = np.array(
+    [f"{hour:02d}-{(hour + _PEAK_HOURS) % 24:02d}" for hour in range(24)], dtype=object
+)
+_NAMES_OF_SHIFTS = np.array(list(SHIFTS), dtype=object)
 _PART_OF_DAY = r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?"
 
 
@@ -62,6 +69,15 @@ class TimeProfile(NamedTuple):
     peak_hours: str | None
     peak_shift: str | None
     peak_share: float
+
+
+class Peaks(NamedTuple):
+    """What `week_peaks` gives: of each week the peaks as `TimeProfile` has them, shape (n,)."""
+
+    weekday: NDArray[np.object_]
+    hours: NDArray[np.object_]
+    shift: NDArray[np.object_]
+    share: FloatArray
 
 
 def time_profile(weights: ArrayLike) -> TimeProfile:
@@ -88,10 +104,42 @@ def time_profile(weights: ArrayLike) -> TimeProfile:
         msg = f"the weights have shape {w.shape}: give one week for each report, (n, 7, 24)"
         raise InputError(msg)
     hours = w.sum(axis=0)
-    shifts = _shifts(hours)
     known = w.any(axis=(1, 2))
     spread = (w > 0).sum(axis=(1, 2)) > 1
-    return TimeProfile(hours, shifts, int(known.sum()), int(spread.sum()), *_peaks(hours, shifts))
+    weekday, three, shift, share = (found[0] for found in week_peaks(hours[None]))
+    return TimeProfile(
+        hours, _shifts(hours[None])[0], int(known.sum()), int(spread.sum()),
+        weekday, three, shift, float(share),
+    )  # fmt: skip
+
+
+def week_peaks(hours: FloatArray) -> Peaks:
+    """The weekday, the three hours in a row and the shift that hold most of each week.
+
+    Parameters
+    ----------
+    hours
+        Weights from Monday and midnight, shape (n, 7, 24).
+
+    Returns
+    -------
+    Peaks
+        The earliest of equal ones; None and NaN for a week without any weight.
+    """
+    by_hour = hours.sum(axis=1)
+    held = sum(np.roll(by_hour, -step, axis=1) for step in range(_PEAK_HOURS))
+    held = np.asarray(held, dtype=np.float64)
+    first = _rounded(held).argmax(axis=1)
+    total = by_hour.sum(axis=1)
+    some = total > 0
+    most = np.take_along_axis(held, first[:, None], axis=1)[:, 0]
+    days, shifts = hours.sum(axis=2), _shifts(hours).sum(axis=1)
+    return Peaks(
+        _if(some, _NAMES_OF_DAYS[_rounded(days).argmax(axis=1)]),
+        _if(some, _NAMES_OF_HOURS[first]),
+        _if(some, _NAMES_OF_SHIFTS[_rounded(shifts).argmax(axis=1)]),
+        np.divide(most, total, out=np.full(len(total), np.nan), where=some),
+    )
 
 
 def report_weights(reports: pd.DataFrame, *, timezone: ZoneInfo) -> FloatArray:
@@ -260,25 +308,15 @@ def _days(text: str) -> list[int]:
 
 
 def _shifts(hours: FloatArray) -> FloatArray:
-    """Weights by the weekday on which a shift begins, and shift."""
+    """Weights of each week by the weekday on which a shift begins, and shift, shape (n, 7, 3)."""
     # From Monday 06:00 on, the three shifts are blocks of eight hours.
-    first = SHIFTS["I"][0]
-    return np.roll(hours.ravel(), -first).reshape(7, len(SHIFTS), -1).sum(axis=2)
+    weeks = hours.reshape(len(hours), _WEEK)
+    return np.roll(weeks, -SHIFTS["I"][0], axis=1).reshape(-1, 7, len(SHIFTS), 8).sum(axis=3)
 
 
-def _peaks(
-    hours: FloatArray, shifts: FloatArray
-) -> tuple[str | None, str | None, str | None, float]:
-    """Weekday, hours and shift that hold most, and the share of those hours."""
-    if not hours.any():
-        return None, None, None, np.nan
-    by_hour = hours.sum(axis=0)
-    held = sum(np.roll(by_hour, -step) for step in range(_PEAK_HOURS))
-    first = int(np.argmax(_rounded(held)))
-    weekday = WEEKDAYS[int(np.argmax(_rounded(hours.sum(axis=1))))]
-    shift = list(SHIFTS)[int(np.argmax(_rounded(shifts.sum(axis=0))))]
-    text = f"{first:02d}-{(first + _PEAK_HOURS) % 24:02d}"
-    return weekday, text, shift, float(held[first] / by_hour.sum())
+def _if(some: NDArray[np.bool_], names: NDArray[np.object_]) -> NDArray[np.object_]:
+    names[~some] = None
+    return names
 
 
 def _rounded(values: FloatArray) -> FloatArray:

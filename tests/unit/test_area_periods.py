@@ -225,7 +225,7 @@ def test_a_street_between_two_areas_counts_half_in_each() -> None:
 
 
 def test_the_level_as_a_layer_is_plain(nine: City) -> None:
-    layer = area_layer(nine, "beat")
+    layer = area_layer(MetricLevels(nine), "beat")
     assert layer.id == "beats"
     assert layer.table["fid"].tolist() == [f"S-{i}" for i in range(1, 10)]
     assert layer.frame.geometry.is_valid.all()

@@ -16,6 +16,7 @@ from made_reports import X0, Y0, fill, frame, make_reports
 
 from geo.city import City
 from geo.errors import NotFoundError, StoreError, UsageError
+from geo.layers.breaks import RATIO_LIMITS
 from geo.layers.hotspot_cells import COLLECTION as CELLS
 from geo.layers.schema import FACES
 from geo.pipeline import build_release
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COLLECTIONS = [
-    "beats", "komisariaty", "city", "area-periods", "hotspot-cells", "hotspot-areas",
+    "beats", "komisariaty", "city", "area-periods", "area-series", "hotspot-cells", "hotspot-areas",
     "plan-candidates", "forecasts", "backtests", "clusters", "near-repeats",
 ]  # fmt: skip
 
@@ -103,6 +104,8 @@ def test_the_layers_tell_of_their_method(store: Folder) -> None:
         assert sum(one["weights"].values()) == pytest.approx(1, abs=0.01)
     breaks = release.collections["area-periods"].meta["breaks"]
     assert {"beat.n_reports", "beat.all.n_reports", "city.traffic.rate_per_km2"} <= set(breaks)
+    assert {"beat.n_confirmed", "beat.n_expected_confirmed"} <= set(breaks)
+    assert breaks["beat.rate_ratio_yoy"] == breaks["city.smr_eb"] == list(RATIO_LIMITS)
 
 
 def test_every_null_has_a_reason(store: Folder) -> None:

@@ -18,6 +18,7 @@ import shapely
 from geo.errors import StoreError
 from geo.layers.areas import area_layer
 from geo.layers.layer import Layer, exchange_shapes
+from geo.layers.levels import MetricLevels
 from geo.layers.schema import AREAS, COLUMNS
 from geo.release import writer
 from geo.release.encoding import encode_layer, significant
@@ -100,9 +101,9 @@ def test_of_two_writers_the_first_stays(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_layer_becomes_four_files_that_agree(nine: City) -> None:
-    layer = area_layer(nine, "beat")
+    layer = area_layer(MetricLevels(nine), "beat")
     files = encode_layer(layer, face="public")
-    assert files == encode_layer(area_layer(nine, "beat"), face="internal")
+    assert files == encode_layer(area_layer(MetricLevels(nine), "beat"), face="internal")
     frame = gpd.read_parquet(io.BytesIO(files["beats.parquet"]))
     assert frame.columns[0] == "fid"
     assert frame.crs == "EPSG:4326"

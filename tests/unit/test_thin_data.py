@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 # -- what may be empty, and which code tells why ---------------------------------------------------
 
 OPTIONAL = {
-    "levels": {"parent_id", "status", "population"},
+    "levels": {"parent_id", "status", "population", "neighbours"},
     "area-periods": {"parent_id", "note"},
+    "area-series": {"parent_id", "status", "note"},
     "hotspot-cells": {"stability", "forecast_n", "forecast_lo80", "forecast_hi80"},
     "hotspot-areas": {"partner_hint", "note"},
     "plan-candidates": {"hotspot_id", "note"},
@@ -62,6 +63,7 @@ PLAN = {
 AHEAD = {"forecast_n", "forecast_lo80", "forecast_hi80", "last_n", "low_information"}
 TESTED = {"hit_rate", "pai", "pei", "pei_star", "rri", "poisson_deviance", "log_score",
           "coverage80", "width80"}  # fmt: skip
+TIMES = {"peak_weekday", "peak_hours", "peak_shift", "peak_share", "profile"}
 CIRCLE = {"n_areas", "beat_ids", "n_episodes", "expected_n", "rr"}
 
 EXPLAINS: dict[str, dict[str, set[str]]] = {
@@ -79,8 +81,9 @@ EXPLAINS: dict[str, dict[str, set[str]]] = {
         "few-place-days": WILLING,
         "no-duplicates": WILLING,
     },
+    "area-series": {"few-times": TIMES},
     "hotspot-areas": {
-        "few-times": {"peak_weekday", "peak_hours", "peak_shift", "peak_share", "profile"},
+        "few-times": TIMES,
         "not-judged": {"stability"},
         "no-previous-year": SPOT_CHANGE | {"n_same_period_prev_year"},
         "base-zero": SPOT_CHANGE,
@@ -426,6 +429,9 @@ def test_where_every_beat_hides_its_numbers(
     assert codes(rows(public, "plan-candidates")) == {"suppressed"}
     assert codes(rows(public, "forecasts")) == {"suppressed"}
     assert rows(internal, "area-periods")["n_reports"].notna().all()
+    series = rows(public, "area-series")
+    assert series.loc[series["area_id"].isin(beats["area_id"]), "reports_by_month"].isna().all()
+    assert rows(internal, "area-series")["reports_by_month"].notna().all()
     assert "all-hidden" not in codes(rows(internal, "clusters"))
 
 
