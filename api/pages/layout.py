@@ -79,6 +79,8 @@ class Page:
         Encoded GeoJSON features for its map; None if it has none.
     other_formats
         Whether the same address can be had in other formats.
+    styles
+        Style sheets of its own.
     """
 
     template: str
@@ -89,6 +91,7 @@ class Page:
     approximate: bool | None = None
     features: Sequence[bytes] | None = None
     other_formats: bool = True
+    styles: Sequence[str] = ()
 
 
 def page_response(
@@ -146,7 +149,9 @@ def _frame(
         "languages": _languages(request, root, language),
         "formats": _formats(request, root) if page.other_formats else [],
         "navigation": _navigation(request, root),
-        "styles": [_asset(root, name) for name in (MAP_STYLES if draws else STYLES)],
+        "styles": [
+            _asset(root, name) for name in (*(MAP_STYLES if draws else STYLES), *page.styles)
+        ],
         "scripts": [_asset(root, name) for name in MAP_SCRIPTS] if draws else [],
         "can_draw": can_draw,
         "features_json": _features_json(page.features or ()) if draws else None,

@@ -13,7 +13,7 @@ from geo.languages import Plural, Text, Texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TEXTS", "texts_of"]
+__all__ = ["TEXTS", "tell", "texts_of"]
 
 TEXTS: dict[str, str | Plural] = {
     # the page
@@ -306,6 +306,21 @@ TEXTS: dict[str, str | Plural] = {
 }
 
 _MAPS = Texts(TEXTS, context="maps")
+
+
+def tell(lang: str, key: str, **values: object) -> str:
+    """A text in a language, its gaps filled.
+
+    Parameters
+    ----------
+    lang
+        One of `geo.languages.LANGUAGES`.
+    key
+        A key of `TEXTS`.
+    **values
+        What fills the gaps; ``n`` chooses the plural form.
+    """
+    return _MAPS.say(lang, key, **values)
 
 
 def texts_of(lang: str) -> Mapping[str, Text]:
