@@ -91,6 +91,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
     "no-priorities": ProblemText(
         404, "This release has no plan candidates. `rewir build` makes them."
     ),
+    "no-area": ProblemText(404, "There is no area {name!r} at the level {level!r}.{near}"),
     "no-address": ProblemText(404, "There is no address {query!r} in this city's register.{near}"),
     "no-addresses": ProblemText(
         404, "This city has no address register. Look up a point by lon and lat."

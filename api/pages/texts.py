@@ -199,6 +199,9 @@ TEXTS: Mapping[str, str | Plural] = {
     "ahead": "Ahead",
     "likely_confirmed": "Likely to be confirmed",
     "share_of_verified": "{n} of {all} episodes; of verified ones {value}% (90%: {low}–{high}%)",
+    "statuses": "What became of them",
+    "statuses_are": "{confirmed} confirmed, {pending} not yet decided, {unconfirmed} unconfirmed",
+    "half_years": "Half-years",
     "size_and_people": "Size",
     "size_is": "{area} km²",
     "residents_are": "residents: {n}",
@@ -244,8 +247,8 @@ TEXTS: Mapping[str, str | Plural] = {
     "shift": "Shift",
     "chart_groups": "Groups against the city",
     "groups_said": (
-        "Ratio to what is expected here, with its 90% interval. Surely above the city: "
-        "{above}. Surely below: {below}."
+        "Ratio to what is expected here, with its 90% interval. Wholly above the city: "
+        "{above}. Wholly below: {below}."
     ),
     "none_of_them": "none",
     "ratio": "Ratio",
