@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "KINDS",
+    "TITLES",
     "HouseNumberKey",
     "StreetNames",
+    "fresh_number_key",
     "house_number_key",
     "is_house_number",
     "is_odd",
+    "normalise_freshly",
     "normalise_street",
 ]
 
@@ -70,11 +74,27 @@ _TITLES = {
     "swietych": "sw",
 }
 
+KINDS = frozenset(_KINDS.values()) - {""}
+"""Words of normalised names that say what kind of street it is."""
+TITLES = frozenset(_TITLES.values())
+"""Words of normalised names that many leave out."""
+
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")  # noqa: RUF001 - the apostrophes people type
 _UNDECOMPOSED = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae"})
 _BYNAME = re.compile(r"""["„”“(].*$""")
 _NUMBER_PART = re.compile(r"(\d{1,9})([^\W\d_]{0,3})")
 _HOUSE_NUMBER = re.compile(r"\d{1,9}[^\W\d_]{0,3}([/-]\d{1,9}[^\W\d_]{0,3})*")
+
+
+def normalise_freshly(name: str, *, keep_diacritics: bool = False) -> str:
+    """As `normalise_street`, for what somebody asks: nothing of it is kept.
+
+    Parameters
+    ----------
+    name, keep_diacritics
+        As there.
+    """
+    return normalise_street.__wrapped__(name, keep_diacritics=keep_diacritics)
 
 
 @lru_cache(maxsize=65_536)
@@ -105,6 +125,11 @@ def normalise_street(name: str, *, keep_diacritics: bool = False) -> str:
     if bare and bare[0] in _KINDS:
         plain[0] = _KINDS[bare[0]]
     return " ".join(w for i, w in enumerate(plain) if w and not _is_year_mark(plain, i))
+
+
+def fresh_number_key(text: str) -> HouseNumberKey:
+    """As `house_number_key`, for what somebody asks: nothing of it is kept."""
+    return house_number_key.__wrapped__(text)
 
 
 @lru_cache(maxsize=65_536)
@@ -172,10 +197,10 @@ class StreetNames:
         tuple of str
             Keys in order: none if there is no such street, several if the name is ambiguous.
         """
-        key = normalise_street(name, keep_diacritics=True)
+        key = normalise_freshly(name, keep_diacritics=True)
         if key in self._keys:
             return (key,)
-        bare = normalise_street(name)
+        bare = normalise_freshly(name)
         same_words, without_kind, endings = self._readings
         plain = _without_kind(bare)
         found = (
@@ -210,7 +235,7 @@ def _is_year_mark(words: list[str], position: int) -> bool:
 
 def _kind(key: str) -> str:
     first, _, rest = key.partition(" ")
-    return first if rest and first in _KINDS.values() else ""
+    return first if rest and first in KINDS else ""
 
 
 def _without_kind(key: str) -> str:
@@ -219,8 +244,7 @@ def _without_kind(key: str) -> str:
 
 def _without_titles(name: str) -> str:
     words = name.split()
-    titles = set(_TITLES.values())
-    while len(words) > 1 and words[0] in titles:
+    while len(words) > 1 and words[0] in TITLES:
         del words[0]
     return " ".join(words)
 

@@ -1,14 +1,14 @@
 """Where is this address, and whose beat is it? Look-up in a release, without its maker's tools.
 
 An address is found as people write it: without diacritics, without the first name of the
-street's patron, with ``27`` for ``27/29``. What is not certain is never guessed in silence:
-the answer says how it was matched, a name that fits several streets gives all of them, and a
-name that fits none gives the nearest spellings.
+street's patron, with ``27`` for ``27/29``, with the number first, with a wrong letter or two. So
+is an area: by its id or its name. What is not certain is never guessed in silence: the answer
+says how it was matched, a name that fits several streets gives all of them, and a name that fits
+none gives the nearest spellings. Nothing of a question is kept.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
@@ -17,8 +17,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from geo.addresses import StreetNames, house_number_key, is_odd, normalise_street
+from geo.addresses import (
+    StreetNames,
+    fresh_number_key,
+    house_number_key,
+    is_odd,
+    normalise_freshly,
+    normalise_street,
+)
 from geo.errors import NotFoundError, UsageError
+from geo.locate_areas import AreaNames
+from geo.locate_readings import Readings
+from geo.similar_names import SimilarNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,15 +52,10 @@ MOST_SUGGESTIONS = 5
 MOST_CANDIDATES = 20
 LIKE = 0.7
 """From this similarity on a street's name is suggested (Ratcliff and Obershelp, 0 to 1)."""
-SURE = 0.85
-"""From here on a single name is taken for the one meant, and the answer says so."""
+AS_GOOD = 0.3
+"""Names that differ in so little more than the best one are asked about, not chosen from."""
 
 SHORTEST_BEGINNING = 3
-
-_FLAT = re.compile(r"\s+(m|lok|lokal|mieszkanie)\.?\s*\d+[a-z]?$", re.IGNORECASE)
-_POSTCODE = re.compile(r"\d{2}-\d{3}")
-_POSTCODE_APART = re.compile(r"^\d{2}-\d{3}\s+|,\s*\d{2}-\d{3}$")
-_NUMBER = re.compile(r"\d{1,9} ?[^\W\d_]?( ?[/-] ?\d{1,9} ?[^\W\d_]?){0,3}")
 
 
 class AddressNotFoundError(NotFoundError):
@@ -86,9 +91,10 @@ class Area:
 class Place:
     """A point with the areas that hold it, finest level first.
 
-    `street` and `number` are the register's, None where only a point was asked for. `match`
-    says how the address was read: ``exact``, ``part-of-number`` (27 for 27/29), ``street``
-    (no number was given), ``similar`` (another spelling), ``point``.
+    `street` and `number` are the register's, None where no address was asked for. `match` says
+    how the question was read: ``exact``, ``part-of-number`` (27 for 27/29 or 27A), ``street`` (no
+    number was given), ``similar`` (another spelling), ``point``, ``area``. An area has a point
+    inside it, and as `areas` itself and those that it is part of.
     """
 
     lon: float
@@ -125,23 +131,27 @@ class Locator:
         self._release = release
 
     def find(self, query: str) -> Answer:
-        """Find an address, for example ``Pogonowskiego 27/29``.
+        """Find an address, for example ``Pogonowskiego 27/29``, or an area, for example ``VI-10``.
 
         Raises
         ------
         AddressNotFoundError
-            If no address is written so, with near ones as suggestions.
+            If nothing is written so, with near ones as suggestions.
         UsageError
             If there is nothing to look for.
         """
         text = " ".join(query.split())
-        if not normalise_street(text) or len(text) > LONGEST_QUERY:
+        if not normalise_freshly(text) or len(text) > LONGEST_QUERY:
             msg = f"write an address of up to {LONGEST_QUERY} characters, as 'Piotrkowska 104'"
             raise UsageError(msg, code="bad-address")
-        for street, number in self._readings(text):
-            if keys := self._streets.find(street):
-                return self._on_streets(text, keys, number)
-        return self._similar(text)
+        areas = [self._area_place(number) for number in self._area_names.find(text)]
+        if areas and not self._has_addresses:
+            return Answer(text, tuple(areas[:MOST_CANDIDATES]))
+        readings = self._readings.of(text)
+        streets, without_number = self._as_written(readings)
+        if areas or streets:
+            return Answer(text, (*areas, *streets)[:MOST_CANDIDATES])
+        return self._similar(text, readings, without_number)
 
     def at(self, lon: float, lat: float) -> Place:
         """The areas that hold a point in degrees; on a shared edge the lowest key.
@@ -156,58 +166,46 @@ class Locator:
             raise OutsideError(self._outside(lon, lat))
         return Place(lon, lat, areas, "point")
 
-    def _readings(self, text: str) -> Iterator[tuple[str, str | None]]:
-        """Every way to read a text as a street with or without a number, likeliest first."""
-        for part in dict.fromkeys(self._parts(text)):
-            plain = _FLAT.sub("", part)
-            yield plain, None
-            words = plain.split()
-            for i in range(1, len(words)):
-                if _NUMBER.fullmatch(tail := " ".join(words[i:])):
-                    yield " ".join(words[:i]), tail
+    def _as_written(
+        self, readings: Iterable[tuple[str, str | None]]
+    ) -> tuple[tuple[Place, ...], tuple[tuple[str, ...], str] | None]:
+        """The places of the first reading that fits, letter for letter.
 
-    def _parts(self, text: str) -> Iterator[str]:
-        """What of a text may be the address: all of it, all but the place, what commas part.
-
-        As it stands goes first, for streets named after the city (Armii Łódź).
+        Where none does, the streets that are there and the number that they lack, if so it is.
         """
-        yield (whole := _POSTCODE_APART.sub("", text))
-        for part in (whole, *whole.split(",")):
-            words = part.replace(",", " ").split()
-            behind = words[: len(words) - self._place_words(words[::-1], turned=True)]
-            for rest in (behind, behind[self._place_words(behind) :]):
-                if rest:
-                    yield " ".join(rest)
-
-    def _place_words(self, words: Sequence[str], *, turned: bool = False) -> int:
-        """How many of the first words are a postcode, the city's name, or both."""
-        city = normalise_street(str(self._release.manifest["city"]["name"]))
-        for size in range(min(len(words), len(city.split()) + 1), 0, -1):
-            run = words[:size][::-1] if turned else words[:size]
-            name = [word for word in run if not _POSTCODE.fullmatch(word)]
-            if not name or normalise_street(" ".join(name)) == city:
-                return size
-        return 0
+        lacking = None
+        for street, number in readings:
+            if keys := self._streets.find(street):
+                if found := self._on_streets(keys, number):
+                    return found, None
+                lacking = lacking or (keys, str(number))
+        return (), lacking
 
     def _on_streets(
-        self, query: str, keys: Iterable[str], number: str | None, *, similar: bool = False
-    ) -> Answer:
+        self, keys: Iterable[str], number: str | None, *, similar: bool = False
+    ) -> tuple[Place, ...]:
         """The places of a number, or of the whole street, on each of the streets."""
         found: list[tuple[int, str]] = []
         for key in keys:
             rows = self._rows_of[key]
             found += self._numbered(rows, number) if number else [(row, "street") for row in rows]
-        if not found:
-            raise self._no_number(query, keys, str(number))
-        places = self._places(found, similar=similar)
-        return Answer(query, places[:MOST_CANDIDATES])
+        return self._places(found, similar=similar)[:MOST_CANDIDATES] if found else ()
 
     def _numbered(self, rows: Sequence[int], number: str) -> list[tuple[int, str]]:
-        """Rows of a house number; failing that, those of which its first part is a part."""
-        asked = house_number_key(number)
+        """Rows of a house number; failing that, those of which its first part is a part.
+
+        Failing these, those that only a letter tells from it: a house is divided, or is one again.
+        """
+        asked = fresh_number_key(number)
         keys = [(row, house_number_key(self._numbers[row])) for row in rows]
         exact = [(row, "exact") for row, key in keys if key == asked]
-        return exact or [(row, "part-of-number") for row, key in keys if asked[0] in key]
+        part = [(row, "part-of-number") for row, key in keys if asked[0] in key]
+        digits = asked[0][0]
+        return (
+            exact
+            or part
+            or [(row, "part-of-number") for row, key in keys if key[0][0] == digits >= 0]
+        )
 
     def _places(self, found: Sequence[tuple[int, str]], *, similar: bool) -> tuple[Place, ...]:
         """One place for each street and finest area; of many addresses there the middle one."""
@@ -227,22 +225,58 @@ class Locator:
             places.append(Place(lon, lat, areas, how, self._names[row], self._numbers[row]))
         return tuple(places)
 
-    def _similar(self, query: str) -> Answer:
-        """The street that is spelled almost so, if there is just one; else the near spellings."""
+    def _similar(
+        self,
+        query: str,
+        readings: Sequence[tuple[str, str | None]],
+        without_number: tuple[tuple[str, ...], str] | None,
+    ) -> Answer:
+        """What is spelled almost so: one if it is the nearest by far, else the nearest few.
+
+        Raises
+        ------
+        AddressNotFoundError
+            If nothing is, or the street is there as it was written and only the number is not.
+        """
+        streets = self._similar_streets(readings)
+        near = [self._display(key, number) for _, key, number in streets]
+        if without_number is not None:
+            raise self._no_number(query, *without_number, also=near)
+        areas = self._area_names.similar(query)
+        best = min([cost for cost, _, _ in streets] + list(areas.values()), default=None)
+        if best is None:
+            near = self._nearest(readings)
+            raise AddressNotFoundError(_no_street(query, near), query=query, suggestions=near)
+        places = [self._area_place(n) for n, cost in areas.items() if cost <= best + AS_GOOD]
+        for cost, key, number in streets:
+            if cost <= best + AS_GOOD:
+                places += self._on_streets([key], number, similar=cost >= 1)
+        return Answer(query, tuple(places[:MOST_CANDIDATES]))
+
+    def _similar_streets(
+        self, readings: Iterable[tuple[str, str | None]]
+    ) -> list[tuple[float, str, str | None]]:
+        """Streets that are called almost so and have the number: what they differ in first."""
+        found: dict[str, tuple[float, str, str | None]] = {}
+        for street, number in readings:
+            for key, cost in self._similar_names.find(street).items():
+                if key in found and found[key][0] <= cost:
+                    continue
+                if number is None or self._numbered(self._rows_of[key], number):
+                    found[key] = (cost, key, number)
+        return sorted(found.values(), key=lambda each: (each[0], each[1]))
+
+    def _nearest(self, readings: Iterable[tuple[str, str | None]]) -> list[str]:
+        """The spellings that look most like one of the readings."""
         scores: dict[str, float] = defaultdict(float)
         number = None
-        for street, tail in self._readings(query):
-            asked = normalise_street(street)
-            for spelling, score in self._alike(asked):
+        for street, tail in readings:
+            for spelling, score in self._alike(normalise_freshly(street)):
                 for key in self._spellings[spelling]:
                     if score > scores[key]:
                         scores[key], number = score, tail or number
         best = sorted(scores, key=lambda key: (-scores[key], key))
-        sure = [key for key in best if scores[key] >= SURE]
-        if len(sure) == 1:
-            return self._on_streets(query, sure, number, similar=True)
-        near = [self._display(key, number) for key in best[:MOST_SUGGESTIONS]]
-        raise AddressNotFoundError(_no_street(query, near), query=query, suggestions=near)
+        return [self._display(key, number) for key in best[:MOST_SUGGESTIONS]]
 
     def _alike(self, asked: str) -> Iterator[tuple[str, float]]:
         """Spellings that are nearly the one asked for, or that begin with it."""
@@ -251,13 +285,18 @@ class Locator:
         if len(asked) >= SHORTEST_BEGINNING:
             yield from ((s, LIKE) for s in self._spellings if s.startswith(asked))
 
-    def _no_number(self, query: str, keys: Iterable[str], number: str) -> AddressNotFoundError:
-        """What to say when the street is known and the number is not: the nearest numbers."""
-        asked = house_number_key(number)
+    def _no_number(
+        self, query: str, keys: Iterable[str], number: str, *, also: Sequence[str]
+    ) -> AddressNotFoundError:
+        """What to say when the street is known and the number is not: the nearest numbers.
+
+        `also` are streets of nearly this name that have it.
+        """
+        asked = fresh_number_key(number)
         rows = [row for key in keys for row in self._rows_of[key]]
         rows.sort(key=lambda row: _distance(asked, house_number_key(self._numbers[row])))
         near = list(dict.fromkeys(f"{self._names[row]} {self._numbers[row]}" for row in rows))
-        near = near[:MOST_SUGGESTIONS]
+        near = list(dict.fromkeys([*near[: MOST_SUGGESTIONS - len(also[:2])], *also[:2]]))
         msg = f"{self._names[rows[0]]} has no number {number}; near are {', '.join(near)}"
         return AddressNotFoundError(msg, query=query, suggestions=near)
 
@@ -289,6 +328,17 @@ class Locator:
                     found[point].append(areas[area])
         return [tuple(areas) for areas in found]
 
+    def _area_place(self, number: int) -> Place:
+        """An area as a place: a point inside it, and the areas that it is part of."""
+        area, shape, parent = self._all_areas[number]
+        inside = shape.representative_point()
+        areas, later = [area], self._all_areas[number + 1 :]
+        for other, _, above in later:
+            if parent is not None and other.area_id == parent and other.level != areas[-1].level:
+                areas.append(other)
+                parent = above
+        return Place(round(inside.x, 6), round(inside.y, 6), tuple(areas), "area")
+
     @cached_property
     def _levels(self) -> list[tuple[list[Area], Any]]:
         """Areas and search tree of each level, finest first."""
@@ -306,6 +356,33 @@ class Locator:
             ]  # fmt: skip
             levels.append((areas, shapely.STRtree(shapely.from_wkb([r["geometry"] for r in rows]))))
         return levels
+
+    @cached_property
+    def _all_areas(self) -> list[tuple[Area, Any, str | None]]:
+        """Every area with its shape and the id of the one above it, in the order of levels."""
+        found = []
+        for areas, tree in self._levels:
+            table = self._release.collection(areas[0].collection).table(["area_id", "parent_id"])
+            above = dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+            shapes = tree.geometries
+            found += [(a, s, above[a.area_id]) for a, s in zip(areas, shapes, strict=True)]
+        return found
+
+    @cached_property
+    def _area_names(self) -> AreaNames:
+        levels = {
+            level["id"]: tuple(level["label"].values())
+            for level in self._release.manifest["levels"]
+        }
+        return AreaNames(levels, [(a.level, a.area_id, a.name) for a, _, _ in self._all_areas])
+
+    @cached_property
+    def _has_addresses(self) -> bool:
+        return self._release.has(ADDRESSES)
+
+    @cached_property
+    def _readings(self) -> Readings:
+        return Readings(str(self._release.manifest["city"]["name"]))
 
     @cached_property
     def _addresses(self) -> dict[str, list[Any]]:
@@ -332,6 +409,10 @@ class Locator:
     @cached_property
     def _streets(self) -> StreetNames:
         return StreetNames(self._names)
+
+    @cached_property
+    def _similar_names(self) -> SimilarNames:
+        return SimilarNames({key: self._names[rows[0]] for key, rows in self._rows_of.items()})
 
     @cached_property
     def _rows_of(self) -> dict[str, list[int]]:

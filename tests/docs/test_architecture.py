@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # Left may be imported by right, never the reverse; a name stands for a module or a sub-package.
 LAYERS = [
     ["geo.errors", "geo.crs", "geo.provenance", "geo.storage", "geo.settings", "geo.addresses"],
-    ["geo.keys"],
+    ["geo.keys", "geo.similar_names"],
     ["geo.languages"],
     ["geo.catalogue", "geo.periods"],
     ["geo.city_settings", "geo.city"],
