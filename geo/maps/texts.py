@@ -288,6 +288,20 @@ TEXTS: dict[str, str | Plural] = {
     "failed": "The data could not be loaded ({reason}). Reload the page, or look at /healthz.",
     "zoom_in": "Zoom in",
     "zoom_out": "Zoom out",
+    "pan": "Move the map",
+    "pan_north": "North",
+    "pan_south": "South",
+    "pan_west": "West",
+    "pan_east": "East",
+    "pan_whole": "Show everything",
+    "map_keys": "Map: arrow keys move it, + and − zoom; Tab goes to what it shows",
+    "shapes": "What the map shows",
+    "shapes_areas": "Areas on the map",
+    "shapes_hotspots": "Hot spots on the map",
+    "keys": (
+        "Arrow keys: neighbours. Home, End: first, last. Page Up, Page Down: one after another. "
+        "Enter: choose. Esc: back to the map."
+    ),
     # foot
     "what_not": "What this map is not",
     "close": "Close",

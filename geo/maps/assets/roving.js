@@ -39,7 +39,7 @@
       element.addEventListener("focus", () => this.reached(id));
       element.addEventListener("blur", () => this.seen(null));
       element.addEventListener("keydown", (event) => this.key(event, id));
-      this.stops.set(id, { id, shape, neighbours, at: this.map.project(shape.getBounds().getCenter(), 0) });
+      this.stops.set(id, { id, shape, neighbours, at: this.map.project(boundsOf(shape).getCenter(), 0) });
       this.order.push(id);
       this.box = element.parentNode;
     }
@@ -113,7 +113,7 @@
     /* Bring the middle of a shape, or all of it where it has room, out from under the legend. */
     reveal(id) {
       const { map } = this;
-      const bounds = this.stops.get(id).shape.getBounds();
+      const bounds = boundsOf(this.stops.get(id).shape);
       const [covered, size] = [coveredBy(map), map.getSize()];
       const [a, b] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
       const roomy = b.x - a.x < size.x - covered - 2 * MARGIN && b.y - a.y < size.y - 2 * MARGIN;
@@ -166,6 +166,10 @@
       this.map.getContainer().focus({ preventScroll: true });
     }
   };
+
+  function boundsOf(shape) {
+    return shape.getBounds?.() ?? L.latLngBounds([shape.getLatLng(), shape.getLatLng()]);
+  }
 
   function closeTips(map) {
     map.eachLayer((layer) => layer.closeTooltip?.());
