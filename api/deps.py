@@ -12,6 +12,7 @@ from fastapi import Depends, Path, Query, Request
 
 from api.errors import ApiError
 from api.negotiation import best_media_type, language_of
+from geo.languages import LANGUAGES
 from geo.locate import Locator
 from geo.release.reader import Collection, Release
 
@@ -76,10 +77,16 @@ async def current_locator(request: Request, release: CurrentRelease) -> Locator:
 CurrentLocator = Annotated[Locator, Depends(current_locator)]
 
 
+if TYPE_CHECKING:
+    LanguageCode = str
+else:
+    LanguageCode = Literal[LANGUAGES]
+
+
 async def language(
     request: Request,
     lang: Annotated[
-        Literal["en", "pl"] | None,
+        LanguageCode | None,
         Query(description="Language of titles and messages; without it, Accept-Language decides."),
     ] = None,
 ) -> str:

@@ -12,6 +12,7 @@ from geo.formats.coordinates import CRS84, SERVED_CRS
 from geo.formats.registry import FORMATS
 from geo.formats.style_rules import STYLE_TYPES
 from geo.formats.tiles import MEDIA_TYPE as TILES
+from geo.languages import in_language
 from geo.periods import local_midnight
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def collection_info(
     meta, path = collection.meta, f"{tree}/collections/{quote(collection.id)}"
     return {
         "id": collection.id,
-        "title": meta["title"][language],
-        "description": meta["description"][language],
+        "title": in_language(meta["title"], language),
+        "description": in_language(meta["description"], language),
         "links": [
             link(base, path, rel="self"),
             link(base, f"{path}/items", rel="items", media_type=GEOJSON),
@@ -153,7 +154,7 @@ def collection_info(
         "status": meta["status"],
         "simulated": meta["simulated"],
         "properties": {
-            name: column | {"title": column["title"][language]}
+            name: column | {"title": in_language(column["title"], language)}
             for name, column in meta["columns"].items()
         },
         "method": meta["method"],

@@ -28,6 +28,7 @@ __all__ = [
     "Text",
     "Texts",
     "categories_of_forms",
+    "in_language",
     "language_names",
     "read_catalogue",
 ]
@@ -124,6 +125,19 @@ class Texts:
             What fills the gaps.
         """
         return {language: self.say(language, key, **values) for language in LANGUAGES}
+
+
+def in_language(names: Mapping[str, str], language: str) -> str:
+    """What a release or a city calls something; in English if it does not speak the language.
+
+    Parameters
+    ----------
+    names
+        Language to name.
+    language
+        The language of the reader.
+    """
+    return names.get(language) or names.get(SOURCE_LANGUAGE, "")
 
 
 @cache

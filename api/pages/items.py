@@ -21,6 +21,7 @@ from api.pages.table import (
 )
 from api.pages.texts import say
 from api.pages.words import Words
+from geo.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ def items_page(
     }
     shown = Page(
         "items.html",
-        collection.meta["title"][language],
+        in_language(collection.meta["title"], language),
         _crumbs(collection, language),
         context,
         features=collection.features(rows, properties=()) if parts.geometry and rows else None,
@@ -126,7 +127,7 @@ def is_approximate(collection: Collection) -> bool:
 
 
 def _crumbs(collection: Collection, language: str) -> list[tuple[str, str]]:
-    title = collection.meta["title"][language]
+    title = in_language(collection.meta["title"], language)
     return [
         (say(language, "collections"), "/collections"),
         (title, f"/collections/{quote(collection.id)}"),
@@ -212,10 +213,13 @@ def _fields(
     """What the form lets a reader choose from lists."""
     manifest = release.manifest
     options = {
-        "level": [(level["id"], level["label"][language]) for level in manifest["levels"]],
+        "level": [
+            (level["id"], in_language(level["label"], language)) for level in manifest["levels"]
+        ],
         "period": [(period, period) for period in reversed(manifest["periods"])],
         "category_group": [
-            (group, names.get(language, group)) for group, names in manifest["groups"].items()
+            (group, in_language(names, language) or group)
+            for group, names in manifest["groups"].items()
         ],
     }
     return [

@@ -12,6 +12,7 @@ from api.pages.items import LIMITS, is_approximate
 from api.pages.layout import Page, page_response
 from api.pages.texts import say
 from api.pages.words import Words, format_day, format_number, unit_name
+from geo.languages import in_language
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,7 +47,7 @@ def collection_page(
     }
     page = Page(
         "collection.html",
-        meta["title"][language],
+        in_language(meta["title"], language),
         [(say(language, "collections"), "/collections")],
         context,
         simulated=collection.meta["simulated"],
@@ -71,7 +72,10 @@ def columns_page(
         say(language, what),
         [
             (say(language, "collections"), "/collections"),
-            (collection.meta["title"][language], f"/collections/{quote(collection.id)}"),
+            (
+                in_language(collection.meta["title"], language),
+                f"/collections/{quote(collection.id)}",
+            ),
         ],
         {
             "lead": say(language, lead),
@@ -89,8 +93,8 @@ def _layer(release: Release, collection: Collection, language: str) -> dict[str,
     return {
         "id": collection.id,
         "path": f"/collections/{quote(collection.id)}",
-        "title": meta["title"][language],
-        "description": meta["description"][language],
+        "title": in_language(meta["title"], language),
+        "description": in_language(meta["description"], language),
         "count": format_number(collection.count, language),
         "geometry": meta["geometry"],
         "covers": _covers(meta["time"], language),
@@ -133,7 +137,7 @@ def _columns(collection: Collection, language: str) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "title": column["title"].get(language) or column["title"]["en"],
+            "title": in_language(column["title"], language),
             "type": say(language, f"type_{column['type']}"),
             "unit": "" if column["unit"] in {None, "1"} else unit_name(column["unit"], language),
             "nullable": column["nullable"],

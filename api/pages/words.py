@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from api.pages.texts import TEXTS, say
+from geo.languages import in_language
 from geo.maps.texts import texts_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def format_day(text: str, language: str) -> str:
 
 def column_title(column: Mapping[str, Any], language: str) -> str:
     """The title of a column, with its unit where the title does not say it."""
-    title: str = column["title"].get(language) or column["title"]["en"]
+    title = in_language(column["title"], language)
     title = title[:1].upper() + title[1:]
     unit = column["unit"] or ""
     # A rate says of itself per what it is.

@@ -19,7 +19,9 @@ from api.links import HTML, JSON, OPENAPI, link, self_link
 from api.models import Conformance, Landing
 from api.pages.reference import api_page, conformance_page
 from api.parameters import PageFormat
-from api.routers.maps import MapChoice, OnPage, map_page
+from api.routers.maps import ON_PAGE, Embed, MapChoice, map_page
+from geo.languages import in_language
+from geo.maps.config import layers_of
 from geo.priorities import COLLECTION as PLANS
 
 __all__ = ["CONFORMS_TO", "router"]
@@ -41,7 +43,7 @@ router = APIRouter(tags=["landing"], dependencies=[SpeaksLanguages, KnownParamet
     summary="Landing page",
     response_model=Landing,
     operation_id="getLandingPage",
-    dependencies=[OnPage],
+    dependencies=[*ON_PAGE],
 )
 def landing(
     request: Request,
@@ -49,15 +51,18 @@ def landing(
     language: Language,
     base: BaseUrl,
     choice: MapChoice,
+    embed: Embed = "0",
     f: PageFormat = None,
 ) -> Response:
     """Lead to everything there is: links for programs, the map for people."""
     if require_media_type(request, [JSON, HTML], f=f) == HTML:
-        return map_page(request, release, layer="areas", choice=choice, language=language)
+        return map_page(
+            request, release, layer="areas", choice=choice, language=language, embed=embed
+        )
     city = release.manifest["city"]
     content = {
         "title": f"Rewir: {city['name']}",
-        "description": city["notice"].get(language, ""),
+        "description": in_language(city["notice"], language),
         "links": [
             self_link(request, base),
             link(base, "/api", rel="service-desc", media_type=OPENAPI),
@@ -67,8 +72,10 @@ def landing(
             link(base, "/releases", rel="version-history"),
             link(base, "/dcat", rel="describedby", media_type="application/ld+json"),
             link(base, "/?f=html", rel="alternate", media_type=HTML),
-            link(base, "/maps/areas", rel="related", media_type=HTML),
-            link(base, "/maps/hotspots", rel="related", media_type=HTML),
+            *(
+                link(base, f"/maps/{layer}", rel="related", media_type=HTML)
+                for layer in layers_of(release)
+            ),
             *([link(base, "/priorities", rel="related")] if PLANS in release.collections else []),
         ],
         "release": release.id,

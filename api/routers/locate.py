@@ -24,6 +24,7 @@ from api.models import LocateAnswer
 from api.pages.answers import locate_page
 from api.parameters import PageFormat
 from geo.errors import NotFoundError, UsageError
+from geo.languages import in_language
 from geo.locate import LONGEST_QUERY, AddressNotFoundError, Answer, Locator, OutsideError, Place
 
 __all__ = ["router"]
@@ -160,7 +161,7 @@ def _place(place: Place, *, base: str, language: str) -> dict[str, Any]:
         "areas": [
             {
                 "level": area.level,
-                "label": area.label.get(language, area.level),
+                "label": in_language(area.label, language) or area.level,
                 "area_id": area.area_id,
                 "name": area.name,
                 "status": area.status,

@@ -18,6 +18,7 @@ from api.pages.releases import changes_page, releases_page
 from api.parameters import Page, PageFormat, PageOfFeatures
 from api.pinned import Pinned, history_of, open_named
 from api.scope import PINNED, tree_of
+from geo.languages import in_language
 from geo.release.reader import Release
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def release_landing(
     city = release.manifest["city"]
     content = {
         "title": f"Rewir: {city['name']}, {release.id}",
-        "description": city["notice"].get(language, ""),
+        "description": in_language(city["notice"], language),
         "links": [
             self_link(request, base),
             on_page(request, base),

@@ -18,8 +18,10 @@ from api.deps import (
 )
 from api.links import HTML, JSON, SCHEMA
 from api.pages.layers import columns_page
+from api.pages.texts import say
 from api.parameters import PageFormat
 from geo.filters.rows import GEOMETRY
+from geo.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,6 @@ __all__ = ["router"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_TITLES = {"en": "Geometry", "pl": "Geometria"}
 _ROLES = {"period_start": "primary-interval-start", "period_end": "primary-interval-end"}
 _UCUM = {
     "1/1000": "10*-3", "km²": "km2", "1/km²": "1/km2", "days": "d",
@@ -106,8 +107,8 @@ def _schema_of(request: Request, base: str, layer: Collection, *, language: str)
         "$schema": DIALECT,
         "$id": base + request.scope["path"],
         "type": "object",
-        "title": layer.meta["title"][language],
-        "description": layer.meta["description"][language],
+        "title": in_language(layer.meta["title"], language),
+        "description": in_language(layer.meta["description"], language),
         "properties": _properties(layer, language=language),
     }
 
@@ -121,7 +122,7 @@ def _properties(layer: Collection, *, language: str) -> dict[str, Any]:
         return described
     shape = layer.meta["geometry"].lower().removeprefix("multi")
     geometry = {
-        "title": _TITLES[language],
+        "title": say(language, "type_geometry").capitalize(),
         "x-ogc-role": "primary-geometry",
         "format": f"geometry-{shape}-or-multi{shape}",
     }
@@ -129,7 +130,7 @@ def _properties(layer: Collection, *, language: str) -> dict[str, Any]:
 
 
 def _property(column: Mapping[str, Any], *, language: str) -> dict[str, Any]:
-    described = {"title": column["title"][language]}
+    described = {"title": in_language(column["title"], language)}
     if column["type"] == "date":
         described |= {"type": "string", "format": "date"}
     else:

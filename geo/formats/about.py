@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from geo.languages import in_language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo.formats.extract import Extract
 
-__all__ = ["notices", "provenance"]
+__all__ = ["notices", "notices_of", "provenance"]
 
 _APPROXIMATE = {
     "en": "Boundaries are approximate, unofficial.",
@@ -29,8 +33,8 @@ def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
     meta, manifest = extract.collection.meta, extract.release.manifest
     inputs = manifest["inputs"]
     return {
-        "title": str(meta["title"][language]),
-        "description": str(meta["description"][language]),
+        "title": in_language(meta["title"], language),
+        "description": in_language(meta["description"], language),
         "notice": " ".join(notices(extract, language=language)),
         "release": extract.release.id,
         "as_of": str(manifest["as_of"]),
@@ -47,9 +51,33 @@ def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
 def notices(extract: Extract, *, language: str) -> list[str]:
     """Approximate boundaries, simulated reports, and the city's own notice."""
     meta = extract.collection.meta
-    texts = [str(extract.release.manifest["city"]["notice"].get(language, ""))]
-    if meta["status"] == "approximate":
+    return notices_of(
+        extract.release.manifest,
+        status=meta["status"],
+        simulated=meta["simulated"],
+        language=language,
+    )
+
+
+def notices_of(
+    manifest: Mapping[str, Any], *, status: str | None, simulated: bool, language: str
+) -> list[str]:
+    """The same for what is no file of one collection.
+
+    Parameters
+    ----------
+    manifest
+        Of the release; it has the city's own notice.
+    status
+        ``approximate`` if the boundaries are.
+    simulated
+        Whether the reports are.
+    language
+        Of the texts.
+    """
+    texts = [in_language(manifest["city"]["notice"], language)]
+    if status == "approximate":
         texts.append(_APPROXIMATE[language])
-    if meta["simulated"]:
+    if simulated:
         texts.append(_SIMULATED[language])
     return [text for text in texts if text]

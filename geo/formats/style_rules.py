@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from geo.errors import NotFoundError, UsageError
 from geo.formats.ramps import HIDDEN, HOT, INK, MISSING, OUTLINE, PAPER, ZERO, class_colours
 from geo.formats.style_texts import SIGNS, say
+from geo.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -191,7 +192,7 @@ def style_of(
     elif column not in limits:
         msg = f"{collection.id} has no classes of {column!r}: take one of {', '.join(limits)}"
         raise UsageError(msg)
-    names = [collection.meta["title"][language], *shown.values()]
+    names = [in_language(collection.meta["title"], language), *shown.values()]
     if column is not None:
         names.append(collection.columns[column]["title"][language])
         classes = _classes(collection, column, limits[column], language)
@@ -229,7 +230,7 @@ def _classes(
 
 def _outlines(collection: Collection, language: str) -> Iterator[Rule]:
     """No classes: every area is an outline."""
-    title = collection.meta["title"][language]
+    title = in_language(collection.meta["title"], language)
     yield from _without_value(collection, (), Look(None, OUTLINE, 1.2), language, label=title)
 
 

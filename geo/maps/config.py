@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 
 from geo.errors import UsageError
+from geo.languages import in_language
+from geo.maps.assets import SCRIPTS
 from geo.maps.texts import texts_of
 
 if TYPE_CHECKING:
@@ -16,21 +18,55 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Release
 
-__all__ = ["LAYERS", "STATISTICS", "Choice", "page_config"]
+__all__ = [
+    "LAYERS", "STATISTICS", "STATUSES", "Choice", "Chosen", "layers_of", "months_of",
+    "page_config",
+]  # fmt: skip
 
-LAYERS = ("areas", "hotspots")
+LAYERS = {
+    "areas": "area-periods",
+    "hotspots": "hotspot-areas",
+    "patterns": "hotspot-cells",
+    "density": "hotspot-cells",
+    "candidates": "plan-candidates",
+    "clusters": "clusters",
+}
+"""What a map can show, and the collection that it shows."""
+
+STATUSES = ("all", "confirmed", "expected")
+"""Which reports count: each, those that were confirmed, each by its chance of being so."""
+
+SERIES = "area-series"
 APPROXIMATE = "approximate"
 FORECASTS = "forecasts"
 
 STATISTICS: tuple[dict[str, Any], ...] = (
-    {"id": "smr_eb", "diverging": True},
+    {"id": "smr_eb", "diverging": True, "half_year": True, "hatch": "few"},
     {"id": "n_reports", "whole": True, "zero": True},
-    {"id": "rate_per_1000", "zero": True},
-    {"id": "rate_per_km2", "zero": True},
+    {"id": "rate_per_1000", "zero": True, "hatch": "few"},
+    {"id": "rate_per_km2", "zero": True, "hatch": "few"},
+    {"id": "rate_ratio_yoy", "diverging": True, "half_year": True, "hatch": "chance"},
 )
 """What can colour the areas: a column, whether it is a whole number, whether zero is a class of
-its own, whether its colours part at 1. The first is shown first: counts would only tell which
-areas are large."""
+its own, whether its colours part at 1, whether it is known for half-years only, and what is
+hatched: few episodes, or a change that may be chance. The first is shown first: counts would only
+tell which areas are large."""
+
+FALLBACK = "n_reports"
+"""What is shown where a statistic cannot be."""
+
+COUNTED = ("n_confirmed", "n_expected_confirmed")
+"""What takes the place of the reports where not all of them count."""
+
+
+class Chosen(TypedDict, total=False):
+    """What may be chosen for a page; what is not there, or None, is as the release has it."""
+
+    layer: str
+    level: str | None
+    period: str | None
+    category_group: str | None
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +101,7 @@ class Choice:
         levels = [entry["id"] for entry in manifest["levels"]]
         texts_of(lang)
         return cls(
-            layer=_one_of(layer, LAYERS, what="layer"),
+            layer=_one_of(layer, layers_of(release), what="layer"),
             level=_one_of(level or levels[0], levels, what="level"),
             period=_one_of(period or manifest["period"], manifest["periods"], what="period"),
             category_group=_one_of(
@@ -75,6 +111,24 @@ class Choice:
             ),
             lang=lang,
         )
+
+
+def layers_of(release: Release) -> list[str]:
+    """The layers that a map of this release can show, those with a script that draws them."""
+    return [
+        layer
+        for layer, collection in LAYERS.items()
+        if collection in release.collections and f"views/{layer}.js" in SCRIPTS
+    ]
+
+
+def months_of(release: Release) -> list[str]:
+    """The months that the data reach into, such as ``2026-02``, the first one first."""
+    begin, end = map(date.fromisoformat, release.manifest["time"])
+    last = end - timedelta(days=1)
+    first = 12 * begin.year + begin.month - 1
+    months = range(first, 12 * last.year + last.month)
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in months]
 
 
 def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str, Any]:
@@ -91,17 +145,23 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
     """
     manifest, lang = release.manifest, choice.lang
     levels = [_level(release, entry, lang=lang) for entry in manifest["levels"]]
+    months = months_of(release)
     return {
         "release": release.id,
         "city": manifest["city"]["name"],
         "lang": lang,
         "base_url": base_url,
         "bounds": [manifest["city"]["bbox"][i] for i in (1, 0, 3, 2)],
+        "layers": layers_of(release),
         "levels": levels,
         "periods": {period: _period(release, period, lang=lang) for period in manifest["periods"]},
         "groups": _named(manifest["groups"], lang),
         "categories": _named(manifest.get("categories", {}), lang),
         "statistics": STATISTICS,
+        "fallback": FALLBACK,
+        "statuses": STATUSES,
+        "months": {"first": months[0], "n": len(months), "series": SERIES in release.collections},
+        "time": _days(release),
         "breaks": {level["id"]: _breaks(release, level["id"]) for level in levels},
         "hotspots": _hotspots(release),
         "forecast": _forecast(release),
@@ -112,6 +172,7 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
             "period": choice.period,
             "category_group": choice.category_group,
             "statistic": STATISTICS[0]["id"],
+            "status": STATUSES[0],
         },
         "texts": texts_of(lang),
     }
@@ -122,7 +183,7 @@ def _level(release: Release, entry: Mapping[str, Any], *, lang: str) -> dict[str
     return {
         "id": entry["id"],
         "collection": entry["collection"],
-        "label": entry["label"][lang],
+        "label": in_language(entry["label"], lang),
         "approximate": meta["status"] == APPROXIMATE,
     }
 
@@ -140,7 +201,12 @@ def _period(release: Release, period: str, *, lang: str) -> dict[str, Any]:
     texts = texts_of(lang)
     cuts = [("from_day", begin)] * (first < begin) + [("to_day", until)] * (until < last)
     names = [str(texts[key]).format(day=_day(day, lang=lang)) for key, day in cuts]
-    return {"label": ", ".join([period, *names]), "until": until.isoformat()}
+    return {
+        "label": ", ".join([period, *names]),
+        "start": first.isoformat(),
+        "end": last.isoformat(),
+        "until": until.isoformat(),
+    }
 
 
 def _day(day: date, *, lang: str) -> str:
@@ -180,15 +246,20 @@ def _map_key(entry: Mapping[str, Any]) -> str:
 
 def _named(names: Mapping[str, Mapping[str, str]], lang: str) -> dict[str, str]:
     """Key to name in one language; a catalogue need not know every language."""
-    return {key: texts.get(lang, key) for key, texts in names.items()}
+    return {key: in_language(texts, lang) or key for key, texts in names.items()}
+
+
+def _days(release: Release) -> list[str]:
+    """The first and the last day of the data."""
+    begin, end = release.manifest["time"]
+    return [begin, (date.fromisoformat(end) - timedelta(days=1)).isoformat()]
 
 
 def _breaks(release: Release, level: str) -> dict[str, list[float]]:
     """Class limits of each statistic, the same for every period and group: no filter moves them."""
     published = release.collections["area-periods"].meta["breaks"]
-    found = {
-        statistic["id"]: published.get(f"{level}.{statistic['id']}") for statistic in STATISTICS
-    }
+    columns = [*(statistic["id"] for statistic in STATISTICS), *COUNTED]
+    found = {column: published.get(f"{level}.{column}") for column in columns}
     return {key: limits for key, limits in found.items() if limits}
 
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import orjson
 from markupsafe import Markup
 
 from geo.errors import StoreError
-from geo.languages import language_names
+from geo.languages import in_language, language_names
 from geo.maps.assets import ICON, SCRIPTS, STYLES, asset_link, read_asset
-from geo.maps.config import STATISTICS, Choice, page_config
+from geo.maps.config import STATISTICS, STATUSES, Choice, page_config
 from geo.maps.embed import embedded_data
+from geo.maps.offline import offline_banner, offline_head
 from geo.maps.policy import policy_of
 
 if TYPE_CHECKING:
+    from geo.maps.config import Chosen
     from geo.release.reader import Release
 
 __all__ = ["MapPage", "areas_page"]
+
+NAVIGATION = {
+    "nav_map": "/",
+    "nav_collections": "/collections",
+    "nav_locate": "/locate",
+    "nav_priorities": "/priorities",
+    "nav_releases": "/releases",
+}
+"""Where the head of a served page leads to."""
 
 _POLICY_PLACE = "<!-- policy -->"
 
@@ -35,31 +46,26 @@ class MapPage:
 def areas_page(
     release: Release,
     *,
-    layer: str = "areas",
-    level: str | None = None,
-    period: str | None = None,
-    category_group: str | None = None,
-    lang: str = "en",
     base_url: str = "",
     inline: bool = False,
+    embed: bool = False,
+    **choice: Unpack[Chosen],
 ) -> MapPage:
-    """The page of areas and hot spots.
+    """The page of the map: areas, hot spots and what else the release has.
 
     Parameters
     ----------
     release
         The release that is shown.
-    layer
-        ``areas`` (coloured by a statistic, hot spots above) or ``hotspots`` (these alone).
-    level, period, category_group
-        What is shown first; None is the finest level, the current period, all reports. The
-        reader can choose others on the page.
-    lang
-        ``en`` or ``pl``.
     base_url
         Goes before every path of assets and feed; "" where they lie at the root of the origin.
     inline
         Put scripts, styles and all data into the page, which then makes no request at all.
+    embed
+        Show the map, its legend and its source alone, and let pages of any origin frame it.
+    **choice
+        What is shown first, as for `geo.maps.config.Choice.of`: ``layer``, ``level``, ``period``,
+        ``category_group``, ``lang``. The reader can choose others on the page.
 
     Returns
     -------
@@ -75,18 +81,10 @@ def areas_page(
     StoreError
         If the release is damaged.
     """
-    choice = Choice.of(
-        release,
-        layer=layer,
-        level=level,
-        period=period,
-        category_group=category_group,
-        lang=lang,
-    )
-    config = page_config(release, choice, base_url=base_url)
-    context = _context(release, config, inline=inline)
+    config = page_config(release, Choice.of(release, **choice), base_url=base_url)
+    context = _context(release, config, inline=inline) | {"embed": embed}
     html = _render(release, context)
-    csp = policy_of(html, inline=inline)
+    csp = policy_of(html, inline=inline, framed_by_all=embed)
     meta = Markup('<meta http-equiv="Content-Security-Policy" content="{}">').format(csp)
     return MapPage(html.replace(_POLICY_PLACE, meta if inline else "", 1), csp)
 
@@ -100,21 +98,23 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "say": _speaker(config["texts"]),
         "languages": language_names(),
         "city": manifest["city"],
-        "notice": manifest["city"]["notice"][lang],
+        "notice": in_language(manifest["city"]["notice"], lang),
         "release": release.id,
         "as_of": manifest["as_of"],
-        "period_options": [
-            (period, config["periods"][period]["label"]) for period in reversed(manifest["periods"])
-        ],
+        "period_options": _period_options(config),
         "level_options": [(level["id"], level["label"]) for level in config["levels"]],
         "statistic_options": [
             (each["id"], config["texts"][f"statistic_{each['id']}"]) for each in STATISTICS
         ],
+        "status_options": [(each, config["texts"][f"rule_{each}"]) for each in STATUSES],
+        "navigation": {key: config["base_url"] + path for key, path in NAVIGATION.items()},
         "simulated": manifest["inputs"]["reports"]["simulated"],
         "licence": manifest["licence"],
         "attribution": manifest["attribution"],
-        "rules": [rule["text"][lang] for rule in manifest["disclosure"]["rules"]],
+        "rules": [in_language(rule["text"], lang) for rule in manifest["disclosure"]["rules"]],
         "icon": _data_url(ICON, "image/svg+xml"),
+        "offline_head": offline_head(lang=lang, base_url=config["base_url"]),
+        "offline_banner": offline_banner(release, lang=lang, base_url=config["base_url"]),
         "styles": [_asset(name, config["base_url"], inline=inline) for name in STYLES],
         "scripts": [_asset(name, config["base_url"], inline=inline) for name in SCRIPTS],
         "config": config,
@@ -123,17 +123,16 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
     }
 
 
+def _period_options(config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Half-years, the last one first; any months where their numbers are there."""
+    periods = [(period, each["label"]) for period, each in config["periods"].items()][::-1]
+    custom = ("custom", config["texts"]["period_custom"])
+    return [*periods, custom] if config["months"]["series"] else periods
+
+
 def _render(release: Release, context: dict[str, Any]) -> str:
     # folium takes a second to import, which a server should not pay before its first page.
-    from geo.maps.elements import (  # noqa: PLC0415
-        AreaLayer,
-        Basemap,
-        Explorer,
-        HotspotLayer,
-        LabelLayer,
-        LocalMap,
-        Page,
-    )
+    from geo.maps.elements import LAYERS, ClientLayer, Explorer, LocalMap, Page  # noqa: PLC0415
 
     try:
         west, south, east, north = map(float, release.manifest["city"]["bbox"])
@@ -141,12 +140,7 @@ def _render(release: Release, context: dict[str, Any]) -> str:
         msg = f"release {release.id} names no bounds of its city: build it again"
         raise StoreError(msg) from error
     page, city_map = Page(context), LocalMap((west, south, east, north))
-    layers = {
-        "basemap": Basemap(),
-        "areas": AreaLayer(),
-        "hotspots": HotspotLayer(),
-        "labels": LabelLayer(),
-    }
+    layers = {name: ClientLayer(drawing) for name, drawing in LAYERS.items()}
     for element in (*layers.values(), Explorer(layers)):
         city_map.add_child(element)
     page.add_child(city_map)
