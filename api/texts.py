@@ -77,6 +77,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
         404, "There is nothing at this address. The landing page / links to everything there is."
     ),
     "no-collection": ProblemText(404, "There is no collection {name!r}. There are: {allowed}."),
+    "no-map": ProblemText(404, "There is no map of {name!r}. There are: {allowed}."),
     "no-such-release": ProblemText(
         404, "This server has no release {name!r}. /releases lists those it has."
     ),
@@ -145,6 +146,7 @@ EXPECTED: Mapping[str, str] = {
     "up-to": "a whole number from 1 to {most}",
     "plan-period": "a period such as {known}",
     "choice": "one of {allowed}",
+    "months": "first and last month from {first} to {last}, such as {last}/{last}",
     "lon": "a longitude from -180 to 180",
     "lat": "a latitude from -90 to 90",
     "address": "an address of up to 200 characters, such as Piotrkowska 104",

@@ -1,10 +1,10 @@
-"""The pages for people: a map and a table of areas and hot spots."""
+"""The pages for people: a map of a layer, and a table of the same features."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.deps import (
     CurrentRelease,
@@ -16,7 +16,7 @@ from api.deps import (
 from api.errors import ApiError
 from api.links import HTML, JSON
 from geo.errors import NotFoundError
-from geo.maps.config import STATISTICS
+from geo.maps.config import STATISTICS, STATUSES, layers_of, months_of
 from geo.maps.page import areas_page
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Release
 
-__all__ = ["MapChoice", "OnPage", "check_choice", "map_page", "router"]
+__all__ = ["ON_PAGE", "Embed", "MapChoice", "check_choice", "map_page", "router"]
 
 router = APIRouter(tags=["maps"], dependencies=[SpeaksLanguages, KnownParameters])
 
@@ -50,68 +50,68 @@ async def map_choice(
 MapChoice = Annotated[dict[str, str | None], Depends(map_choice)]
 
 
-async def on_page(
+async def counted_how(
+    release: CurrentRelease,
     statistic: Annotated[
         str | None, Query(description="What colours the areas.", examples=["smr_eb"])
     ] = None,
+    status: Annotated[
+        str | None, Query(description="Which reports count.", examples=["confirmed"])
+    ] = None,
+    months: Annotated[
+        str | None,
+        Query(
+            description="First and last month, in the place of the period.",
+            examples=["2026-01/2026-03"],
+        ),
+    ] = None,
+) -> None:
+    """Choices that the page's own script reads from the address.
+
+    Raises
+    ------
+    ApiError
+        If the page has no such statistic or rule of counting, or the release no such months.
+    """
+    check_choice("statistic", statistic, [each["id"] for each in STATISTICS])
+    check_choice("status", status, list(STATUSES))
+    _check_months(months, months_of(release))
+
+
+async def opened(
     area: Annotated[
         str | None, Query(description="The area whose numbers are open.", examples=["IV-3"])
     ] = None,
     hotspot: Annotated[
         str | None, Query(description="The hot spot whose numbers are open.")
     ] = None,
+    candidate: Annotated[
+        str | None, Query(description="The candidate for a plan whose numbers are open.")
+    ] = None,
+    cluster: Annotated[str | None, Query(description="The cluster whose numbers are open.")] = None,
+    cell: Annotated[str | None, Query(description="The cell whose numbers are open.")] = None,
 ) -> dict[str, str | None]:
-    """Parameters that the page's own script keeps in the address and reads: links keep them.
+    """What is open beside the map, which the page's own script keeps in the address.
 
-    Raises
-    ------
-    ApiError
-        If the statistic is none of the page's. Which areas there are depends on what is chosen on
-        the page, so the page itself tells of one that is not there.
+    Which areas and places there are depends on what is chosen on the page, so the page itself
+    tells of one that is not there.
     """
-    check_choice("statistic", statistic, [each["id"] for each in STATISTICS])
-    return {"statistic": statistic, "area": area, "hotspot": hotspot}
+    return {
+        "area": area,
+        "hotspot": hotspot,
+        "candidate": candidate,
+        "cluster": cluster,
+        "cell": cell,
+    }
 
 
-OnPage = Depends(on_page)
+ON_PAGE = (Depends(counted_how), Depends(opened))
+"""Parameters that the page's own script keeps in the address and reads: links keep them."""
 
-
-@router.get(
-    "/maps/areas",
-    summary="Map of areas",
-    operation_id="getAreasMap",
-    dependencies=[OnPage],
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
-    response_class=Response,
-)
-def areas(
-    request: Request,
-    release: CurrentRelease,
-    language: Language,
-    choice: MapChoice,
-) -> Response:
-    """Draw areas by what was reported, with the same numbers in a table."""
-    require_media_type(request, [HTML])
-    return map_page(request, release, layer="areas", choice=choice, language=language)
-
-
-@router.get(
-    "/maps/hotspots",
-    summary="Map of hot spots",
-    operation_id="getHotspotsMap",
-    dependencies=[OnPage],
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
-    response_class=Response,
-)
-def hotspots(
-    request: Request,
-    release: CurrentRelease,
-    language: Language,
-    choice: MapChoice,
-) -> Response:
-    """Draw the places that stand out from what is around them, and name them."""
-    require_media_type(request, [HTML])
-    return map_page(request, release, layer="hotspots", choice=choice, language=language)
+Embed = Annotated[
+    Literal["0", "1"],
+    Query(description="1: the map and its legend alone, which pages of any origin may frame."),
+]
 
 
 @router.get(
@@ -127,6 +127,37 @@ def basemap(request: Request, release: CurrentRelease) -> Response:
     return Response(release.file("basemap.json"), media_type=JSON)
 
 
+@router.get(
+    "/maps/{layer}",
+    summary="Map of a layer",
+    operation_id="getMap",
+    dependencies=[*ON_PAGE],
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+    response_class=Response,
+)
+def layer_map(
+    request: Request,
+    release: CurrentRelease,
+    language: Language,
+    choice: MapChoice,
+    layer: Annotated[
+        str,
+        Path(
+            description="`areas` by what was reported, or `hotspots`, the places that stand out "
+            "from what is around them, their `patterns` over the year, the `density` of reports, "
+            "`candidates` for plans of beats, `clusters` of beats.",
+            examples=["areas"],
+        ),
+    ],
+    embed: Embed = "0",
+) -> Response:
+    """Draw a layer of the release, with the same numbers in a table."""
+    require_media_type(request, [HTML])
+    if layer not in layers_of(release):
+        raise ApiError(code="no-map", name=layer, allowed=layers_of(release), show=("allowed",))
+    return map_page(request, release, layer=layer, choice=choice, language=language, embed=embed)
+
+
 def map_page(
     request: Request,
     release: Release,
@@ -134,15 +165,18 @@ def map_page(
     layer: str,
     choice: Mapping[str, str | None],
     language: str,
+    embed: str = "0",
 ) -> Response:
     """A map page on what was chosen.
 
     Parameters
     ----------
     layer
-        ``areas`` or ``hotspots``.
+        One of `geo.maps.config.layers_of`.
     choice
         Level, period and category group, None or absent where nothing was chosen.
+    embed
+        ``1`` for a page that others may show in a frame.
 
     Raises
     ------
@@ -166,6 +200,7 @@ def map_page(
             category_group=choice.get("category_group"),
             lang=language,
             base_url=request.scope.get("root_path", ""),
+            embed=embed == "1",
         )
     except NotFoundError as error:
         raise ApiError(code="no-assets") from error
@@ -189,4 +224,21 @@ def check_choice(name: str, value: str | None, allowed: list[str]) -> None:
             expected="choice",
             allowed=allowed,
             show=("parameter", "value", "allowed"),
+        )
+
+
+def _check_months(months: str | None, known: list[str]) -> None:
+    """Refuse what is not two months that there are data for, the first of them first."""
+    if months is None:
+        return
+    first, _, last = months.partition("/")
+    if not (first in known and last in known and first <= last):
+        raise ApiError(
+            code="bad-value",
+            parameter="months",
+            value=months,
+            expected="months",
+            first=known[0],
+            last=known[-1],
+            show=("parameter", "value", "first", "last"),
         )

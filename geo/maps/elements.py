@@ -7,7 +7,7 @@ reach the page as JSON and through the page's own template, which does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Figure, MacroElement
@@ -18,10 +18,18 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AreaLayer", "Basemap", "Explorer", "HotspotLayer", "LabelLayer", "LocalMap", "Page"]
+__all__ = ["LAYERS", "ClientLayer", "Explorer", "LocalMap", "Page"]
 
 MARGIN = 0.7
 """How far the map may be moved beyond the city, as a share of its size."""
+
+LAYERS = {
+    "basemap": "BasemapLayer",
+    "areas": "AreaLayer",
+    "hotspots": "HotspotLayer",
+    "labels": "LabelLayer",
+}
+"""Name to drawing class of what lies on the map."""
 
 _TEMPLATES = Environment(loader=PackageLoader("geo.maps"), autoescape=True, trim_blocks=True)
 
@@ -98,10 +106,15 @@ class LocalMap(folium.Map):
         self._id = "1"
 
 
-class _ClientLayer(MacroElement):
-    """A layer whose drawing lives in the class of the same name in `assets/`."""
+class ClientLayer(MacroElement):
+    """A layer whose drawing lives in a class in `assets/`.
 
-    leaflet_class: ClassVar[str]
+    Parameters
+    ----------
+    leaflet_class
+        The name of that class, such as ``AreaLayer``.
+    """
+
     _template = Template("""
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} =
@@ -109,34 +122,11 @@ class _ClientLayer(MacroElement):
         {% endmacro %}
         """)
 
-    def __init__(self) -> None:
+    def __init__(self, leaflet_class: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = self.leaflet_class
+        self.leaflet_class = leaflet_class
+        self._name = leaflet_class
         self._id = "1"
-
-
-class Basemap(_ClientLayer):
-    """Neighbours, city line and streets of the release."""
-
-    leaflet_class = "BasemapLayer"
-
-
-class AreaLayer(_ClientLayer):
-    """The areas of a level, coloured by a statistic."""
-
-    leaflet_class = "AreaLayer"
-
-
-class HotspotLayer(_ClientLayer):
-    """Hot spots, outlined and hatched."""
-
-    leaflet_class = "HotspotLayer"
-
-
-class LabelLayer(_ClientLayer):
-    """Names of hot spots, areas and streets."""
-
-    leaflet_class = "LabelLayer"
 
 
 class Explorer(MacroElement):
@@ -145,7 +135,7 @@ class Explorer(MacroElement):
     Parameters
     ----------
     layers
-        Name to layer, as the script knows them: basemap, areas, hotspots, labels.
+        Name to layer, as the script knows them: the keys of `LAYERS`.
     """
 
     _template = Template("""

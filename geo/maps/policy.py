@@ -12,7 +12,7 @@ DATA_TYPES = ("application/json",)
 """Script elements of these types are data; a browser never runs them."""
 
 
-def policy_of(html: str, *, inline: bool, forms: bool = False) -> str:
+def policy_of(html: str, *, inline: bool, forms: bool = False, framed_by_all: bool = False) -> str:
     """The policy that lets this page work, and nothing else.
 
     Parameters
@@ -23,6 +23,8 @@ def policy_of(html: str, *, inline: bool, forms: bool = False) -> str:
         Whether the page holds everything itself; if not, it may also load from its own origin.
     forms
         Whether the page has forms, which may only ask its own origin.
+    framed_by_all
+        Whether pages of any origin may show it in a frame; if not, those of its own may.
 
     Returns
     -------
@@ -43,8 +45,9 @@ def policy_of(html: str, *, inline: bool, forms: bool = False) -> str:
         "form-action": ["'self'"] if forms else ["'none'"],
     }
     if not inline:
+        directives |= {"worker-src": ["'self'"], "manifest-src": ["'self'"]}
         # A meta element cannot say this one.
-        directives["frame-ancestors"] = ["'self'"]
+        directives["frame-ancestors"] = ["*" if framed_by_all else "'self'"]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
 
 

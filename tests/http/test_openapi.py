@@ -20,7 +20,8 @@ ROUTES = {
     "/", "/conformance", "/api", "/collections", "/collections/{collectionId}",
     "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
-    "/maps/areas", "/maps/hotspots", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
+    "/maps/{layer}", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
+    "/manifest.webmanifest", "/sw.js",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
     "/styles/{collectionId}",
     "/dcat", "/releases", "/changes", "/releases/{releaseId}",
@@ -37,6 +38,7 @@ EXAMPLES = {
     "{collectionId}": "area-periods",
     "{featureId}": "beat.S-1.2026H1.all",
     "{assetPath}": "dom.js",
+    "{layer}": "areas",
 }
 VALUES = {
     "limit": "2", "offset": "1", "bbox": "19.4,51.7,19.5,51.8", "datetime": "2026-02-01/..",
@@ -48,6 +50,8 @@ VALUES = {
     "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/4326",
     "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2180", "properties": "area_id,n_reports",
     "column": "n_reports", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
+    "status": "confirmed", "months": "2026-01/2026-03", "candidate": "1", "cluster": "1",
+    "cell": "1", "embed": "1",
     "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats", "v": "0123456789ab",
 }  # fmt: skip
 QUERIES = {"/locate": "?q=Piotrkowska+3", "/changes": f"?since={RELEASE}"}

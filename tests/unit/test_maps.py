@@ -32,7 +32,10 @@ from geo.storage import Folder
 if TYPE_CHECKING:
     from geo.release.reader import Release
 
-SCRIPTS = {p.name: p.read_text(encoding="utf-8") for p in assets.FOLDER.glob("*.js")}
+SCRIPTS = {
+    path.relative_to(assets.FOLDER).as_posix(): path.read_text(encoding="utf-8")
+    for path in (*assets.FOLDER.glob("*.js"), *assets.FOLDER.glob("views/*.js"))
+}
 TEMPLATE = (Path(assets.__file__).parent / "templates" / "page.html").read_text(encoding="utf-8")
 
 
@@ -110,7 +113,7 @@ def test_the_file_loads_nothing(release: Release) -> None:
 def test_served_scripts_are_the_assets_by_hash(release: Release) -> None:
     tags = Elements(areas_page(release, base_url="/rewir").html).tags
     scripts = [attrs for tag, attrs in tags if tag == "script" and "src" in attrs]
-    names = [urlsplit(str(attrs["src"])).path for attrs in scripts]
+    names = [str(attrs["src"]).partition("?")[0] for attrs in scripts]
     assert names == [f"/rewir/assets/{n}" for n in assets.SCRIPTS]
     for name, attrs in zip(assets.SCRIPTS, scripts, strict=True):
         text = (assets.FOLDER / name).read_text(encoding="utf-8")

@@ -1,5 +1,5 @@
 /* Small helpers to build the page. Every value becomes text, never markup. */
-window.rewir = {};
+window.rewir = { views: {} };
 (function (rewir) {
   "use strict";
 

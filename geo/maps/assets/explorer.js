@@ -1,9 +1,10 @@
-/* The page: what is chosen, kept in the address bar, shown on the map, in the panel and the table. */
+/* The page: a small driver that keeps the choices, and asks the views to load and to draw them. */
 (function (rewir) {
   "use strict";
 
-  const CHOICES = ["layer", "level", "period", "category_group", "statistic"];
-  const { byId, el, fill, isNumber } = rewir;
+  const CHOICES = ["layer", "level", "period", "category_group", "statistic", "status"];
+  const CUSTOM = "custom";
+  const { byId, el, fill } = rewir;
 
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
     L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, inertia: false });
@@ -17,79 +18,113 @@
   };
 
   class Explorer {
-    constructor(map, { basemap, areas, hotspots, labels }, config, embedded) {
+    constructor(map, layers, config, embedded) {
       this.map = map;
-      this.layers = { basemap, areas, hotspots, labels };
+      this.layers = { map, ...layers };
       this.config = config;
       this.words = rewir.makeWords(config.lang, config.texts);
       this.source = rewir.makeSource(config, embedded);
-      this.state = {};
-      this.shown = {};
+      this.address = new rewir.Address(config, this.source.paths);
+      this.loaded = {};
+      this.shown = [];
+      this.told = "";
     }
 
     start() {
       this.readAddress();
       for (const name of CHOICES) {
-        for (const control of controls(name)) control.addEventListener("change", () => this.chosen(name, control));
+        for (const control of controls(name)) control.addEventListener("change", () => this.chosen(name, control.value));
       }
-      this.layers.areas.on("choose", ({ id }) => this.chooseArea(id));
-      this.layers.hotspots.on("choose", ({ id }) => this.chooseHotspot(id));
+      this.slider = new rewir.MonthSlider(byId("months"), {
+        config: this.config, words: this.words,
+        moved: (months) => this.move(months), settled: (months) => this.chosen("months", months),
+      });
+      for (const [key, layer] of Object.entries(this.layers)) layer.on("choose", ({ id }) => this.choose(this.on(key).mark, id));
       window.addEventListener("popstate", () => { this.readAddress(); this.refresh(); });
-      addControls(this.map, this.words);
-      new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(this.map.getContainer());
+      this.dress();
       this.fit();
       this.drawBackground();
       this.refresh();
     }
 
-    /* State from the address; what it does not say, or says wrongly, is as the page was made. */
+    /* What the page has beside the map: its buttons, its search, its own frame in another page. */
+    dress() {
+      const { map, words, config, source } = this;
+      addControls(map, words);
+      new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+      if (new URLSearchParams(window.location.search).get("embed") === "1") document.body.classList.add("embed");
+      openDialog(byId("what-not"), document.querySelectorAll("[data-opens=what-not]"));
+      rewir.search?.(byId("search"), { config, words, source, choose: (place) => this.goTo(place) });
+    }
+
+    get view() {
+      return rewir.views[this.state.layer];
+    }
+
     readAddress() {
-      const query = new URLSearchParams(window.location.search);
-      for (const name of CHOICES) {
-        const value = name === "layer" ? this.layerOf(window.location) : query.get(name);
-        this.state[name] = allowed(name).includes(value) ? value : this.config.start[name];
-      }
-      this.state.area = query.get("area");
-      this.state.hotspot = query.get("hotspot");
-      linkLanguages();
+      this.state = this.address.read();
+      this.settle();
     }
 
-    /* A served page has a path for each layer; a file keeps the layer beside the rest. */
-    layerOf({ pathname, search }) {
-      const { paths } = this.source;
-      if (!paths) return new URLSearchParams(search).get("layer");
-      return Object.keys(paths).find((layer) => paths[layer] === pathname);
+    /* What is chosen, as far as the view heeds it. */
+    choices() {
+      const { needs } = this.view;
+      const { months, status, ...rest } = this.state;
+      return { ...rest, months: needs.months ? months : null, status: needs.status ? status : "all" };
     }
 
-    writeAddress() {
-      const { layer, ...rest } = this.state;
-      const query = new URLSearchParams(window.location.search);
-      for (const [name, value] of Object.entries(this.source.paths ? rest : this.state)) {
-        if (value === null) query.delete(name);
-        else query.set(name, value);
-      }
-      const path = this.source.paths?.[layer] ?? "";
-      window.history.pushState(null, "", `${path}?${query}`);
-      linkLanguages();
+    /* Ratios and changes are worked out for whole half-years and all reports: else the count. */
+    settle() {
+      const { months, status } = this.choices();
+      const plain = months === null && status === "all";
+      const statistic = this.config.statistics.find(({ id }) => id === this.state.statistic);
+      this.told = plain || !statistic.half_year ? "" : this.words.say("fallen_back");
+      if (this.told) this.state.statistic = this.config.fallback;
+      return plain;
     }
 
-    chosen(name, control) {
-      this.state[name] = control.value;
-      if (name === "level") this.state.area = null;
-      if (name === "period" || name === "category_group") this.state.hotspot = null;
-      this.writeAddress();
+    chosen(name, value) {
+      const { state } = this;
+      if (name === "period") Object.assign(state, this.periodOf(value));
+      else state[name] = value;
+      if (name === "level") state.area = null;
+      if (name === "layer") this.forget(({ mark }) => !this.drawn().some((drawn) => drawn.mark === mark));
+      if (["period", "category_group"].includes(name)) this.forget(({ mark }) => mark !== "area");
+      this.settle();
+      this.address.write(state);
       this.refresh();
     }
 
-    chooseArea(id) {
-      Object.assign(this.state, { area: id, hotspot: null });
-      this.writeAddress();
+    /* A half-year, or the months of the one that was chosen. */
+    periodOf(value) {
+      const { periods, months } = this.config;
+      return value === CUSTOM ? { months: rewir.monthsOf(periods[this.state.period], months) } : { period: value, months: null };
+    }
+
+    /* While a slider moves: drawn at most once a frame, from what is there already. */
+    move(months) {
+      this.state.months = months;
+      this.frame ??= requestAnimationFrame(() => { this.frame = null; this.refresh(); });
+    }
+
+    forget(which) {
+      for (const view of Object.values(rewir.views)) if (which(view)) this.state[view.mark] = null;
+    }
+
+    choose(mark, id) {
+      this.forget(() => true);
+      this.state[mark] = id;
+      this.address.write(this.state);
       this.drawChoice({ say: true });
     }
 
-    chooseHotspot(id) {
-      Object.assign(this.state, { area: null, hotspot: id });
-      this.writeAddress();
+    /* An area of any level, from the search. */
+    async goTo({ level, area }) {
+      this.forget(() => true);
+      Object.assign(this.state, { level, area });
+      this.address.write(this.state);
+      await this.refresh();
+      this.layers.areas.show(area);
       this.drawChoice({ say: true });
     }
 
@@ -104,22 +139,26 @@
       }
     }
 
-    /* Fetch what the choices ask for, then draw everything at once; a newer choice wins. */
+    /* The views that the choices show: the one that was chosen, then those beside it. */
+    drawn() {
+      return [this.view, ...(this.view.beside?.(this.choices()) ?? ["areas"]).map((name) => rewir.views[name])];
+    }
+
+    /* Which of them a layer of the map belongs to. */
+    on(key) {
+      return this.shown.find(({ view }) => view.layer === key).view;
+    }
+
+    /* Load what the choices ask for, then draw everything at once; a newer choice wins. */
     async refresh() {
       this.asked?.abort();
       const asked = new AbortController();
       this.asked = asked;
-      const { level, period, category_group: group } = this.state;
+      const [choices, views] = [this.choices(), this.drawn()];
       document.body.setAttribute("aria-busy", "true");
       try {
-        const [shapes, rows, forecasts, hotspots, watched] = await Promise.all([
-          this.source.shapes(level),
-          this.source.rows({ level, period, group }, asked.signal),
-          this.source.forecasts({ level, period, group }, asked.signal),
-          this.source.hotspots({ period, group }, asked.signal),
-          this.source.watched({ period, group }, asked.signal),
-        ]);
-        if (this.asked === asked) this.draw({ level, shapes, rows, forecasts, hotspots, watched });
+        const loaded = await Promise.all(views.map((view) => this.load(view, choices, asked.signal)));
+        if (this.asked === asked) this.draw(views, loaded, choices);
       } catch (error) {
         if (error.name !== "AbortError") this.fail(error);
       } finally {
@@ -127,17 +166,31 @@
       }
     }
 
-    draw({ level, shapes, rows, forecasts, hotspots, watched }) {
-      if (this.shown.level !== level) this.layers.areas.setShapes(shapes);
-      const byArea = (found) => new Map(found.map((one) => [one.area_id, one]));
-      this.shown = { level, rows: byArea(rows), forecasts: byArea(forecasts), hotspots };
-      this.drawControls();
-      this.drawAreas();
-      this.layers.hotspots.setWatched(watched);
-      this.layers.hotspots.setSpots(hotspots, (spot) => this.describeHotspot(spot));
+    /* What a view has loaded for the same key is not asked for again. */
+    async load(view, choices, signal) {
+      const key = view.key?.(choices) ?? [choices.level, choices.period, choices.category_group].join();
+      const name = nameOf(view);
+      if (this.loaded[name]?.key !== key) this.loaded[name] = { key, data: await view.load(this.source, choices, signal, this.config) };
+      return this.loaded[name].data;
+    }
+
+    draw(views, loaded, choices) {
+      for (const { view } of this.shown) if (!views.includes(view)) view.clear(this.layers);
+      this.shown = views.map((view, i) => ({
+        view, name: nameOf(view), data: view.derive?.(loaded[i], choices, this.config) ?? loaded[i],
+        choices: { ...choices, main: i === 0 },
+      }));
+      this.drawControls(choices);
+      for (const one of this.shown) this.drawView(one);
       this.drawNames();
       this.drawTables();
       this.drawChoice({ say: false });
+    }
+
+    drawView({ view, data, choices }) {
+      const { words, config } = this;
+      const describe = (one) => view.describe(one, words, config, choices);
+      view.draw(this.layers, data, { words, config, choices, describe, main: choices.main });
     }
 
     /* At first the whole city, beside the legend where that lies on the map. */
@@ -150,144 +203,129 @@
       });
     }
 
-    drawControls() {
+    drawControls(choices) {
+      const { state, view, config } = this;
+      const values = { ...state, period: choices.months === null ? state.period : CUSTOM };
       for (const name of CHOICES) {
         for (const control of controls(name)) {
-          if (control.type === "radio") control.checked = control.value === this.state[name];
-          else control.value = this.state[name];
+          if (control.type === "radio") control.checked = control.value === values[name];
+          else control.value = values[name];
         }
       }
-      document.body.dataset.layer = this.state.layer;
-      const subtitle = this.words.say(`title_${this.state.layer}`, { period: this.period().label });
+      for (const name of ["level", "statistic", "status"]) byId(`control-${name}`).hidden = !view.needs[name];
+      byId("control-months").hidden = choices.months === null;
+      if (choices.months !== null) this.slider.show(choices.months);
+      for (const option of optionsOf("period", CUSTOM)) option.hidden = !view.needs.months || !config.months.series;
+      this.drawLimits(choices);
+      document.body.dataset.layer = state.layer;
+      const subtitle = this.words.say(`title_${state.layer}`, { period: this.heading(choices).period });
       byId("subtitle").textContent = subtitle;
-      document.title = `${this.config.city}: ${subtitle} · Rewir`;
+      document.title = `${config.city}: ${subtitle} · Rewir`;
     }
 
-    /* Beats are named by the level shown, and by every hot spot. */
+    /* Which statistics cannot be had of these months or by this rule, and why. */
+    drawLimits({ months, status }) {
+      const plain = months === null && status === "all";
+      for (const { id, half_year: whole } of this.config.statistics) {
+        for (const option of optionsOf("statistic", id)) option.disabled = Boolean(whole) && !plain;
+      }
+      byId("limits").hidden = plain || !this.view.needs.statistic;
+    }
+
+    /* Beats are named by the level shown, and by every view that names places. */
     drawBadge() {
-      const { layer, hotspot } = this.state;
-      const named = this.level().approximate || (this.config.approximate && (layer === "hotspots" || hotspot !== null));
-      byId("badge-approximate").hidden = !named;
-    }
-
-    drawAreas() {
-      const statistic = this.statistic();
-      const limits = this.config.breaks[this.state.level]?.[statistic.id] ?? [];
-      const scale = rewir.makeScale(limits, statistic);
-      const coloured = this.state.layer === "areas";
-      this.layers.areas.paint(
-        (id) => (coloured ? scale.colourOf(this.shown.rows.get(id)?.[statistic.id]) : undefined),
-        (id) => this.describeArea(id),
-      );
-      byId("legend-areas").hidden = !coloured;
-      rewir.drawLegend(byId("legend-areas"), { words: this.words, scale, statistic });
+      const level = this.config.levels.find(({ id }) => id === this.state.level);
+      const named = this.state.layer !== "areas" || this.shown.some(({ view }) => view.mark !== "area" && this.state[view.mark] !== null);
+      byId("badge-approximate").hidden = !(level.approximate || (this.config.approximate && named));
     }
 
     drawNames() {
-      const { labels, areas, hotspots } = this.layers;
+      const { labels, areas } = this.layers;
       labels.setNames("area", areas.names());
-      labels.setNames("hotspot", hotspots.names());
+      const keys = new Set(this.shown.map(({ view }) => view.layer).filter((key) => key !== "areas"));
+      labels.setNames("hotspot", [...keys].flatMap((key) => this.layers[key].names()));
     }
 
+    /* Legends and tables of the views that are shown, and what of them is said aloud. */
     drawTables() {
-      const { words, shown } = this;
-      const { label: period, until } = this.period();
-      const heading = { period, group: this.config.groups[this.state.category_group] };
-      const why = this.untested();
-      const known = [...shown.rows.values()].sort(byPlace);
-      rewir.drawAreaTable(byId("table-areas"), {
-        rows: known, level: this.level(), words, choose: (id) => this.fromTable("areas", id),
-        caption: words.say("caption_areas", { level: this.level().label, ...heading }),
-      });
-      rewir.drawHotspotTable(byId("table-hotspots"), {
-        features: shown.hotspots, words, choose: (id) => this.fromTable("hotspots", id),
-        caption: words.say(captionOf(shown.hotspots, why), { ...heading, until: words.date(until), why }),
-      });
-      const reports = known.reduce((sum, row) => sum + (row.n_reports ?? 0), 0);
-      const hotspots = why ?? shown.hotspots.length;
-      this.summary = words.say("told", { reports: words.say("reports", { n: reports }), hotspots, ...heading });
-      this.tell(this.summary);
-      fill(byId("untested"), why);
-      byId("untested").hidden = why === null;
+      const { words, config } = this;
+      for (const name of config.layers) {
+        const one = this.shown.find((shown) => shown.name === name);
+        byId(`legend-${name}`).hidden = !one || (name === "areas" && !one.choices.main);
+        byId(`box-${name}`).hidden = !one;
+        byId(`box-${name}`).classList.toggle("main", Boolean(one?.choices.main));
+        if (one) this.drawTable(one);
+      }
+      const heading = this.heading(this.shown[0].choices);
+      this.summary = this.shown.map(({ view, data, choices }) => view.summary(data, words, heading, { config, choices })).join(" ");
+      this.tell([this.told, this.summary].join(" ").trim());
     }
 
-    /* Why hot spots were not looked for in this period and group; null where they were. */
-    untested() {
-      const { period, category_group: group } = this.state;
-      const { needed, untested } = this.config.hotspots;
-      const found = untested[`${period}.${group}`];
-      if (!found || this.shown.hotspots.length > 0) return null;
-      if (!found.few) return this.words.say("untested_months");
-      return isNumber(found.mean) ? this.words.say("untested_few", { mean: found.mean, needed: this.words.limit(needed) })
-        : this.words.say("untested_sparse");
+    drawTable({ view, name, data, choices }) {
+      const { words, config } = this;
+      view.legend(byId(`legend-${name}`), { words, config, data, choices });
+      const heading = this.heading(choices);
+      rewir.drawTable(byId(`table-${name}`), {
+        columns: view.columns(words, config, choices), rows: rowsOf(view, data), id: (one) => view.id(one), words,
+        caption: view.caption?.(data, words, heading, { config, choices }) ?? words.say(`caption_${name}`, heading),
+        choose: (id) => this.fromTable(view, id),
+      });
     }
 
-    fromTable(layer, id) {
-      this.layers[layer].show(id);
-      if (layer === "areas") this.chooseArea(id);
-      else this.chooseHotspot(id);
+    /* What captions speak of. */
+    heading({ months, period, category_group: group, level }) {
+      const { config, words } = this;
+      return {
+        period: months === null ? config.periods[period].label : words.months(months),
+        until: config.periods[period].until, group: config.groups[group],
+        level: config.levels.find(({ id }) => id === level).label,
+      };
+    }
+
+    fromTable(view, id) {
+      this.layers[view.layer].show(id);
+      this.choose(view.mark, id);
     }
 
     /* The panel, and the marks on map and tables, of what is chosen. */
     drawChoice({ say }) {
       this.drawBadge();
-      const { words, shown } = this;
-      const { area, hotspot } = this.state;
-      const row = shown.rows.get(area);
-      const spot = shown.hotspots.find((feature) => feature.id === hotspot);
-      const unknown = row || spot ? null : this.unknown();
-      const panel = byId("panel");
+      const { words, config, state } = this;
       const { href } = this.source;
-      if (row) rewir.drawArea(panel, { row, forecast: shown.forecasts.get(area), level: this.level(), words, href, config: this.config });
-      else if (spot) rewir.drawHotspot(panel, { feature: spot, words, href, config: this.config });
+      const found = this.found();
+      const panel = byId("panel");
+      const unknown = found ? null : this.unknown();
+      if (found) found.view.panel(panel, { ...found, words, href, config });
       else fill(panel, unknown && el("p", { class: "note", text: unknown }), el("p", { class: "hint", text: words.say("hint") }));
       if (unknown) this.tell(`${unknown} ${this.summary}`);
-      this.layers.areas.choose(row ? area : null);
-      this.layers.hotspots.choose(spot ? hotspot : null);
-      rewir.markRow(byId("table-areas"), row ? area : null);
-      rewir.markRow(byId("table-hotspots"), spot ? hotspot : null);
-      if (say && (row || spot)) {
-        this.tell(row ? this.describeArea(area) : this.describeHotspot(spot));
+      for (const { view, name } of this.shown) {
+        const id = found?.view === view ? state[view.mark] : null;
+        this.layers[view.layer].choose(id);
+        rewir.markRow(byId(`table-${name}`), id);
+      }
+      if (say && found) {
+        this.tell(found.view.describe(found.one, words, config, found.choices));
         panel.scrollIntoView({ block: "nearest" });
       }
     }
 
+    /* What is chosen, in the view that shows it. */
+    found() {
+      for (const shown of this.shown) {
+        const { view, data } = shown;
+        const id = this.state[view.mark];
+        const one = id === null ? undefined : view.find?.(data, id) ?? rowsOf(view, data).find((row) => view.id(row) === id);
+        if (one !== undefined) return { ...shown, one };
+      }
+      return null;
+    }
+
     /* That the address names what this release does not have; null where it does, or names nothing. */
     unknown() {
-      const { area, hotspot } = this.state;
-      if (area !== null && area !== "unassigned") return this.words.say("no_such_area", { id: area });
-      return hotspot === null ? null : this.words.say("no_such_hotspot", { id: hotspot });
-    }
-
-    /* "IV-3: reports 26", as the pointer, the keyboard and the screen reader hear it. */
-    describeArea(id) {
-      const { words } = this;
-      const row = this.shown.rows.get(id);
-      if (row === undefined) return words.say("described", { name: id, value: words.say("no_value") });
-      const statistic = this.state.layer === "areas" ? this.statistic().id : "n_reports";
-      const value = row[statistic];
-      const text = isNumber(value)
-        ? words.say("described_value", { what: words.say(`statistic_${statistic}`), value })
-        : words.say(row.suppressed ? "hidden" : "no_value");
-      return words.say("described", { name: rewir.areaName(row, this.level(), words), value: text });
-    }
-
-    describeHotspot({ properties: p }) {
-      const { words } = this;
-      const value = isNumber(p.n_episodes) ? words.say("episodes", { n: p.n_episodes }) : words.say("hidden");
-      return words.say("described_hotspot", { name: p.name ?? words.say("unnamed"), class: words.say(`short_${p.hot_class}`), value });
-    }
-
-    level() {
-      return this.config.levels.find((level) => level.id === this.state.level);
-    }
-
-    period() {
-      return this.config.periods[this.state.period];
-    }
-
-    statistic() {
-      return this.config.statistics.find((statistic) => statistic.id === this.state.statistic);
+      const marks = this.shown.map(({ view }) => view.mark);
+      const mark = marks.find((name) => this.state[name] !== null);
+      const id = this.state[mark];
+      return mark === undefined || id === "unassigned" ? null : this.words.say(`no_such_${mark}`, { id });
     }
 
     tell(text) {
@@ -300,36 +338,29 @@
     }
   }
 
-  function captionOf(hotspots, why) {
-    if (why !== null) return "caption_untested";
-    return hotspots.length > 0 ? "caption_hotspots" : "caption_no_hotspots";
+  function nameOf(view) {
+    return Object.keys(rewir.views).find((name) => rewir.views[name] === view);
+  }
+
+  function rowsOf(view, data) {
+    return view.rows?.(data) ?? data;
   }
 
   function controls(name) {
     return [...document.querySelectorAll(`#controls [name="${name}"]`)];
   }
 
-  /* The values that a control of the page offers. */
-  function allowed(name) {
-    return controls(name).flatMap((control) =>
-      (control.options ? [...control.options].map((option) => option.value) : [control.value]));
+  function optionsOf(name, value) {
+    return controls(name).flatMap(({ options }) => [...options]).filter((option) => option.value === value);
   }
 
-  /* The same place of the same page in the other languages. */
-  function linkLanguages() {
-    for (const link of document.querySelectorAll("a[data-lang]")) {
-      const query = new URLSearchParams(window.location.search);
-      query.set("lang", link.dataset.lang);
-      link.setAttribute("href", `?${query}`);
-    }
+  /* A dialog over the page; Escape, its button and a press beside it close it. */
+  function openDialog(dialog, openers) {
+    for (const opener of openers) opener.addEventListener("click", () => dialog.showModal());
+    dialog.addEventListener("click", ({ target }) => {
+      if (target === dialog || target.closest("[data-closes]")) dialog.close();
+    });
   }
-
-  function byPlace(a, b) {
-    if ((a.area_id === "unassigned") !== (b.area_id === "unassigned")) return a.area_id === "unassigned" ? 1 : -1;
-    return ORDER.compare(a.area_id, b.area_id);
-  }
-
-  const ORDER = new Intl.Collator(undefined, { numeric: true });
 
   function addControls(map, words) {
     L.control.zoom({ position: "topright", zoomInTitle: words.say("zoom_in"), zoomOutTitle: words.say("zoom_out") }).addTo(map);

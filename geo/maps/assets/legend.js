@@ -1,22 +1,48 @@
-/* The legend: classes with their limits, what has no value, and what the hatching means. */
+/* The legend: classes with their limits, what is hatched, what has no number, what is hidden. */
 (function (rewir) {
   "use strict";
 
-  rewir.drawLegend = function (box, { words, scale, statistic }) {
-    const list = rewir.el("ul", { class: "classes" });
+  const { el, svg } = rewir;
+
+  rewir.drawLegend = function (box, { words, scale, statistic, title, hatch = null }) {
+    const list = el("ul", { class: "classes" });
     if (statistic.zero) list.append(entry(scale.zero, words.number(0)));
     scale.classes.forEach((each, i) => {
       const place = { first: i === 0, last: i === scale.classes.length - 1 };
       list.append(entry(each.colour, limits(each, place, statistic, words)));
     });
-    list.append(entry(null, words.say("no_value")));
-    rewir.fill(box, rewir.el("h3", { text: words.say(`statistic_${statistic.id}`) }), list);
+    const signs = el("ul", { class: "signs" },
+      hatch && sign(rewir.hatched("var(--card)"), hatch),
+      sign("url(#hidden)", words.say("hidden_small")),
+      sign("url(#no-value)", words.say("no_value")));
+    rewir.fill(box, el("h2", { text: title ?? words.say(`statistic_${statistic.id}`) }), list, signs);
   };
 
+  /* A colour with lines across it, as an SVG fill. Patterns are made once for each colour. */
+  const hatches = new Map();
+  rewir.hatched = function (colour) {
+    if (!hatches.has(colour)) {
+      const id = `hatched-${hatches.size}`;
+      const pattern = svg("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" },
+        svg("rect", { width: 7, height: 7, fill: colour }),
+        svg("rect", { width: 1.3, height: 7, class: "hatch-line" }));
+      document.querySelector(".defs defs").append(pattern);
+      hatches.set(colour, `url(#${id})`);
+    }
+    return hatches.get(colour);
+  };
+
+  /* One line of a legend: what a fill means. */
+  function sign(fill, text) {
+    return el("li", {}, svg("svg", { viewBox: "0 0 34 21", "aria-hidden": "true" },
+      svg("rect", { x: 0.5, y: 0.5, width: 33, height: 20, fill, class: "edge" })), el("span", { text }));
+  }
+  rewir.legendSign = sign;
+
   function entry(colour, text) {
-    const swatch = rewir.el("span", { class: colour ? "swatch" : "swatch swatch-none", "aria-hidden": "true" });
-    if (colour) swatch.style.backgroundColor = colour;
-    return rewir.el("li", {}, swatch, rewir.el("span", { text }));
+    const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
+    swatch.style.backgroundColor = colour;
+    return el("li", {}, swatch, el("span", { text }));
   }
 
   /* "1–4", "5–9", "10 and more" for counts; "under 0.8", "0.8–1.2" for what is measured. */

@@ -9,6 +9,7 @@
     const locale = LOCALES[lang] ?? lang;
     const plural = new Intl.PluralRules(locale);
     const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    const ofMonth = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
 
     /* A sentence with its {gaps} filled. A sentence with plural forms takes the one of `values.n`. */
     function say(key, values = {}) {
@@ -44,12 +45,31 @@
       return `${date(start)} – ${date(end)}`;
     }
 
+    /* "Feb 2026" of "2026-02". */
+    function month(text) {
+      return ofMonth.format(new Date(`${text}-01T00:00:00Z`));
+    }
+
+    /* "Jan 2026 – Mar 2026" of "2026-01/2026-03". */
+    function months(text) {
+      const [from, to] = text.split("/");
+      return from === to ? month(from) : `${month(from)} – ${month(to)}`;
+    }
+
+    /* A probability that anyone can weigh: "7 chances in 10", "99 in 100" near the ends. */
+    function chances(p) {
+      const many = p < 0.095 || p > 0.905;
+      const n = Math.round(p * (many ? 100 : 10));
+      if (n === 0) return say("chances_none");
+      return n === 100 ? say("chances_all") : say("chances", { n, of: many ? 100 : 10 });
+    }
+
     /* A ratio in a sentence: 0.85, 1.3, 12.4. */
     function times(ratio) {
       return number(ratio, ratio < 1 ? 2 : 1);
     }
 
-    return { say, number, limit, range, date, dates, times };
+    return { say, number, limit, range, date, dates, month, months, chances, times };
   };
 
   /* What reports outside the areas of a level are named; other rows have a name of their own. */
