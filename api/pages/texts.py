@@ -118,8 +118,6 @@ TEXTS: Mapping[str, str | Plural] = {
     "map_of": "Map of these features",
     "map_missing": "The scripts of the map are not installed; the table holds everything.",
     "map_needs_script": "The map needs JavaScript; the table does not.",
-    "zoom_in": "Zoom in",
-    "zoom_out": "Zoom out",
     "no_place": "This row has no place on the map.",
     # other pages
     "conformance": "Standards met",
@@ -192,6 +190,7 @@ TEXTS: Mapping[str, str | Plural] = {
     "belongs_to": "Belongs to",
     "contact_above": "Contact of {name}",
     "key_numbers": "Key numbers",
+    "reports_short": "Reports",
     "reports_and_episodes": "Reports and episodes",
     "against_expected": "Against the expected",
     "year_before": "Against a year before",

@@ -1,0 +1,291 @@
+"""The page of one area: what a resident, an officer or a journalist asks of it, on two sheets.
+
+It shows the answer that programs get, in words, charts and tables. Charts come from
+`api.pages.charts`, the map from `api.pages.maplet`; nothing on it needs a script.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.area_answer import area_path, feed_path
+from api.pages.area_charts import groups_of, months_chart_of, week_chart_of
+from api.pages.area_words import AreaWords, is_number
+from api.pages.charts import ratio_axis
+from api.pages.layout import Page, page_response
+from api.pages.maplet import maplet
+from api.pages.texts import say
+from api.pages.words import Words, format_day
+from geo.languages import in_language
+from geo.maps.texts import tell
+from geo.one_area import UNASSIGNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from markupsafe import Markup
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from geo.one_area import OneArea
+    from geo.release.reader import Release
+
+__all__ = ["area_page"]
+
+STYLES = ("area.css",)
+NEW_DAYS, VERIFICATION_DAYS = 2, 5
+"""Days after which a report has waited too long, as the layer counts them."""
+
+
+def area_page(
+    request: Request,
+    release: Release,
+    one: OneArea,
+    content: Mapping[str, Any],
+    *,
+    language: str,
+) -> Response:
+    """The page of an area.
+
+    Parameters
+    ----------
+    one
+        What the release says of it.
+    content
+        The answer as JSON has it.
+    language
+        One of `geo.languages.LANGUAGES`.
+    """
+    group = next(iter(release.manifest["groups"]))
+    row = one.numbers.get(group, {})
+    words, area_words = Words(release, language), AreaWords(language)
+    root: str = request.scope.get("root_path", "")
+    name = _name(one, language)
+    context = {
+        "one": one,
+        "content": content,
+        "lead": _lead(release, one, row, language=language),
+        "parents": [
+            {**each, "path": area_path(level_collection(release, each["level"]), each["area_id"])}
+            for each in content["parents"]
+        ],
+        "periods": list(release.manifest["periods"]),
+        "path": area_path(content["collection"], one.area_id),
+        "notes": list(_notes(release, one, row, words)),
+        "facts": list(area_words.facts(content, row)),
+        "maplet": _map(release, one, name, root=root, request=request, language=language),
+        "months": months_chart_of(release, content, language=language),
+        "week": week_chart_of(content, language=language),
+        "groups": groups_of(release, one, language=language),
+        "ratio_axis": ratio_axis(),
+        "hotspots": _hotspots(release, one, words, area_words),
+        "candidates": [_candidate(each, words, area_words) for each in one.candidates.rows],
+        "candidate_period": _candidate_period(release),
+        "backlog": _backlog(content["backlog"], area_words),
+        "neighbours": _neighbours(content, area_words),
+        "links": _links(release, one, group),
+    }
+    page = Page(
+        "area.html",
+        name,
+        (),
+        context,
+        simulated=content["simulated"],
+        approximate=content["status"] == "approximate",
+        styles=STYLES,
+    )
+    return page_response(request, release, page, language=language)
+
+
+def level_collection(release: Release, level: str) -> str:
+    """The collection of a level."""
+    levels = release.manifest["levels"]
+    return str(next(each["collection"] for each in levels if each["id"] == level))
+
+
+def _name(one: OneArea, language: str) -> str:
+    if one.area_id != UNASSIGNED or one.facts is not None:
+        return one.name
+    return tell(language, "unassigned", level=in_language(one.level["label"], language))
+
+
+def _lead(release: Release, one: OneArea, row: Mapping[str, Any], *, language: str) -> str:
+    """Level and city; the half-year and its days."""
+    label = in_language(one.level["label"], language)
+    city = release.manifest["city"]["name"]
+    where = say(language, "area_of", level=label, city=city)
+    days = [row.get(key) for key in ("period_start", "period_end")]
+    span = " – ".join(format_day(day, language) for day in days if day)
+    when = f"{one.period} ({span})" if span else one.period
+    return f"{where[:1].upper()}{where[1:]} · {when}"
+
+
+def _notes(release: Release, one: OneArea, row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """What must be read with the numbers, and why some are missing."""
+    language = words.language
+    if one.facts is None:
+        yield say(language, "unassigned_lead")
+    if row.get("suppressed"):
+        yield say(language, "area_hidden")
+    elif row.get("n_reports") == 0:
+        yield say(language, "area_silent")
+    elif row.get("low_information"):
+        yield tell(language, "low_information")
+    if row.get("period_complete") is False:
+        yield say(language, "area_part")
+    if row.get("low_reporting"):
+        yield tell(language, "low_reporting")
+    layer = release.collections.get("area-periods")
+    codes = [code for code in (row.get("note") or "").split(",") if code]
+    told = {"suppressed", "unassigned", "few-place-days"}
+    if layer is not None and (left := [code for code in codes if code not in told]):
+        reason = words.note(layer, ",".join(left))
+        yield f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _map(
+    release: Release, one: OneArea, name: str, *, root: str, request: Request, language: str
+) -> Markup | None:
+    layer = release.collection(one.level["collection"])
+    row = layer.row_of(one.area_id)
+    if row is None or one.facts is None:
+        return None
+    chosen = {name: request.query_params[name] for name in ("period", "lang")
+              if name in request.query_params}  # fmt: skip
+    query = "&".join(f"{key}={value}" for key, value in chosen.items())
+    return maplet(
+        release,
+        layer,
+        row,
+        hotspots=[each["id"] for each in one.hotspots.rows],
+        label=say(language, "area_map", name=name),
+        link=lambda area_id: root + area_path(layer.id, area_id) + (f"?{query}" if query else ""),
+    )
+
+
+def _hotspots(
+    release: Release, one: OneArea, words: Words, area_words: AreaWords
+) -> dict[str, Any] | None:
+    if not one.hotspots.made:
+        return None
+    rows = [_hotspot(each, words, area_words) for each in one.hotspots.rows]
+    until = one.hotspots.rows[0].get("period_end") if rows else _end_of(release, one.period)
+    return {
+        "rows": rows,
+        "matched": one.hotspots.matched,
+        "until": format_day(until or one.period, words.language),
+        "path": feed_path("hotspot-areas", period=one.period),
+    }
+
+
+def _end_of(release: Release, period: str) -> str | None:
+    layer = release.collection("area-periods")
+    rows = layer.select(equals={"period": period}, limit=1).rows
+    if not len(rows):
+        return None
+    return str(layer.table(["period_end"]).column(0)[int(rows[0])].as_py())
+
+
+def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> dict[str, Any]:
+    language = words.language
+    peak = [
+        tell(language, f"weekday_{spot['peak_weekday']}") if spot.get("peak_weekday") else "",
+        spot.get("peak_hours") or "",
+        tell(language, f"shift_{spot['peak_shift']}") if spot.get("peak_shift") else "",
+    ]
+    pattern = spot.get("emerging_plain")
+    hot_class = spot.get("hot_class")
+    return {
+        "id": spot["id"],
+        "name": spot.get("name") or tell(language, "unnamed"),
+        "path": f"/collections/hotspot-areas/items/{spot['id']}",
+        "group": words.code("category_group", str(spot.get("category_group"))),
+        "class": tell(language, f"class_{hot_class}") if hot_class else "",
+        "episodes": _whole(spot, "n_episodes", area_words),
+        "ratio": area_words.ratio(spot, "rr_shrunk", ("rr_lo90", "rr_hi90")),
+        "pattern": words.code("emerging_plain", str(pattern)) if pattern else "",
+        "peak": " · ".join(each for each in peak if each),
+        "partners": spot.get("partner_hint") or "",
+    }
+
+
+def _candidate(row: Mapping[str, Any], words: Words, area_words: AreaWords) -> dict[str, Any]:
+    said = "reason_text" if words.language == "en" else f"reason_text_{words.language}"
+    low, middle, high = (row.get(f"rank_{name}") for name in ("lo90", "median", "hi90"))
+    if is_number(low) and is_number(high):
+        rank = f"{area_words.number(low or 0, 0)}–{area_words.number(high or 0, 0)}"
+    else:
+        rank = area_words.number(middle, 0) if is_number(middle) and middle else ""
+    return {
+        "id": row["id"],
+        "path": f"/collections/plan-candidates/items/{row['id']}",
+        "name": row.get("name") or row.get("beat_name") or row["beat_id"],
+        "group": words.code("category_group", str(row.get("category_group"))),
+        "rank": rank,
+        "said": row.get(said) or row.get("reason_text") or say(words.language, "hidden_short"),
+    }
+
+
+def _candidate_period(release: Release) -> str:
+    layer = release.collections.get("plan-candidates")
+    return "" if layer is None else str(layer.meta["method"].get("period", ""))
+
+
+def _backlog(backlog: Mapping[str, Any] | None, area_words: AreaWords) -> dict[str, Any] | None:
+    if backlog is None:
+        return None
+    language = area_words.language
+    lines = (("new", NEW_DAYS), ("verification", VERIFICATION_DAYS))
+    return {
+        "day": format_day(backlog["as_of"], language),
+        "lines": [
+            (
+                say(language, f"backlog_{name}"),
+                say(language, "backlog_late", n=area_words.number(backlog[name], 0), days=days,
+                    late=area_words.number(backlog[f"{name}_overdue"], 0)),
+            )
+            for name, days in lines
+        ],
+    }  # fmt: skip
+
+
+def _neighbours(content: Mapping[str, Any], area_words: AreaWords) -> list[dict[str, str]]:
+    return [
+        {
+            "name": each["name"],
+            "path": area_path(content["collection"], each["area_id"]),
+            "reports": _whole(each["numbers"], "n_reports", area_words),
+            "episodes": _whole(each["numbers"], "n_episodes", area_words),
+            "ratio": area_words.ratio(
+                each["numbers"] or {}, "smr_eb", ("smr_eb_lo90", "smr_eb_hi90")
+            ),
+        }
+        for each in content["neighbours"]
+    ]
+
+
+def _whole(row: Mapping[str, Any] | None, name: str, area_words: AreaWords) -> str:
+    """A count for a cell of a table; a word where it is hidden."""
+    value = (row or {}).get(name)
+    if is_number(value):
+        return area_words.number(value or 0, 0)
+    return say(area_words.language, "hidden_short") if (row or {}).get("suppressed") else ""
+
+
+def _links(release: Release, one: OneArea, group: str) -> list[tuple[str, str, tuple[Any, ...]]]:
+    """Name, path and query of where the same numbers are."""
+    area = (("level", one.level["id"]), ("area_id", one.area_id))
+    period = ("period", one.period)
+    rows = "/collections/area-periods/items"
+    found: list[tuple[str, str, tuple[Any, ...]]] = [
+        ("JSON", rows, (*area, period, ("f", "json"))),
+        ("CSV", rows, (*area, period, ("f", "csv"))),
+    ]
+    if "area-series" in release.collections:
+        series = "/collections/area-series/items"
+        found.append(("months", series, (*area, ("f", "csv"))))
+    if one.facts is not None:
+        shown = (("level", one.level["id"]), period, ("category_group", group))
+        found.append(("explorer", "/maps/areas", (*shown, ("area", one.area_id))))
+        found.append(("outline", f"/collections/{one.level['collection']}/items/{one.area_id}", ()))
+    return found

@@ -1,0 +1,212 @@
+"""What the numbers of an area say, in sentences; the panel of the map says them the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from api.pages.charts import interval_mark
+from api.pages.texts import say
+from api.pages.words import format_number
+from geo.maps.texts import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from markupsafe import Markup
+
+__all__ = ["AreaWords", "Fact", "is_number"]
+
+REAL = 0.05
+"""A change with a larger q-value may be chance among so many areas."""
+
+
+class _Count(int):
+    """A number that chooses the plural form and is written as the language writes it."""
+
+    language: str
+
+    def __format__(self, spec: str) -> str:
+        return format_number(int(self), self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the key numbers.
+
+    Attributes
+    ----------
+    term
+        What it is about.
+    main
+        The number in words.
+    aside
+        What more must be said of it.
+    mark
+        A picture of its interval.
+    """
+
+    term: str
+    main: str
+    aside: str = ""
+    mark: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaWords:
+    """Says numbers of areas in a language, as the scripts of the maps do.
+
+    Parameters
+    ----------
+    language
+        One of `geo.languages.LANGUAGES`.
+    """
+
+    language: str
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        """Whole where it is large, two or three figures where it is small."""
+        if digits is None:
+            whole = float(value).is_integer() or abs(value) >= 100
+            digits = 0 if whole else 1 if abs(value) >= 10 else 2
+        rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        if digits == 0:
+            return format_number(int(rounded), self.language)
+        comma = "," if self.language == "pl" else "."
+        return str(rounded).replace(".", comma).replace("-", "\N{MINUS SIGN}")
+
+    def times(self, ratio: float) -> str:
+        """A ratio: 0.85, 1.3, 12.4."""
+        return self.number(ratio, 2 if ratio < 1 else 1)
+
+    def percent(self, share: float) -> str:
+        """A share as a whole number of percents, without the sign."""
+        return self.number(100 * share, 0)
+
+    def range(self, low: float, high: float) -> str:
+        """An interval of ratios: 0.85–1.3."""
+        return f"{self.times(low)}–{self.times(high)}"
+
+    def count(self, number: int) -> _Count:
+        """A number for the gap ``n`` of a text."""
+        counted = _Count(number)
+        counted.language = self.language
+        return counted
+
+    def ratio(self, row: Mapping[str, Any], name: str, limits: tuple[str, str]) -> str:
+        """A ratio with its interval for a cell of a table; "" where there is none."""
+        values = [row.get(key) for key in (name, *limits)]
+        if not all(is_number(value) for value in values):
+            return ""
+        value, low, high = map(float, (value or 0.0 for value in values))
+        return f"{self.times(value)}× ({self.range(low, high)})"
+
+    def facts(self, content: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Fact]:
+        """The key numbers of an area.
+
+        Parameters
+        ----------
+        content
+            The answer about it.
+        row
+            Its row of `area-periods` for all groups together.
+        """
+        if is_number(row.get("n_reports")):
+            yield Fact(say(self.language, "reports_and_episodes"), self._counts(content, row))
+        if is_number(row.get("smr_eb")) and is_number(row.get("smr_eb_lo90")):
+            yield self._against_expected(row)
+        if is_number(row.get("rate_ratio_yoy")):
+            yield self._year_before(row)
+        for forecast in content["forecasts"]:
+            same = forecast["category_group"] == row.get("category_group")
+            if same and is_number(forecast.get("forecast_lo80")):
+                yield self._ahead(forecast)
+        if is_number(row.get("conf_rate_eb")) and is_number(row.get("n_expected_confirmed")):
+            yield self._confirmed(row)
+        if all(is_number(row.get(f"n_{name}")) for name in ("confirmed", "pending", "unconfirmed")):
+            yield Fact(say(self.language, "statuses"), self._statuses(row))
+        if size := self._size(content):
+            yield Fact(say(self.language, "size_and_people"), size)
+
+    def _counts(self, content: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+        reports = tell(self.language, "reports", n=self.count(row["n_reports"]))
+        if not is_number(row.get("n_episodes")):
+            return reports
+        n, likely = self.count(row["n_episodes"]), content["likely_episodes"]
+        if likely is None:
+            return f"{reports}, {tell(self.language, 'episodes', n=n)}"
+        limits = {name: self.number(likely[name], 0) for name in ("low", "high")}
+        key = "episodes_part" if row.get("period_complete") is False else "episodes_likely"
+        return f"{reports}, {tell(self.language, key, n=n, **limits)}"
+
+    def _against_expected(self, row: Mapping[str, Any]) -> Fact:
+        low, high = row["smr_eb_lo90"], row["smr_eb_hi90"]
+        return Fact(
+            say(self.language, "against_expected"),
+            tell(self.language, "times", ratio=self.times(row["smr_eb"])),
+            tell(self.language, "area_ratio", interval=self.range(low, high)),
+            interval_mark(row["smr_eb"], low, high),
+        )
+
+    def _year_before(self, row: Mapping[str, Any]) -> Fact:
+        interval = self.range(row["rate_ratio_lo95"], row["rate_ratio_hi95"])
+        before, now = row["n_same_period_prev_year"], row["n_episodes"]
+        parts = [tell(self.language, "year_interval", before=before, now=now, interval=interval)]
+        if is_number(row.get("q_value")):
+            q = self.number(row["q_value"], 2 if row["q_value"] >= 0.01 else 3)
+            verdict = tell(self.language, _verdict(row)).rstrip(".")
+            parts.append(f"{verdict} ({say(self.language, 'q_value', q=q)}).")
+        return Fact(
+            say(self.language, "year_before"),
+            tell(self.language, "year_change", ratio=self.times(row["rate_ratio_yoy"])),
+            " ".join(parts),
+        )
+
+    def _ahead(self, forecast: Mapping[str, Any]) -> Fact:
+        low, high = (int(forecast[f"forecast_{name}80"]) for name in ("lo", "hi"))
+        interval = f"{low}" if low == high else f"{self.number(low, 0)}–{self.number(high, 0)}"
+        period = tell(self.language, "forecast_period", period=forecast["period"])
+        likely = tell(self.language, "forecast_likely", n=high, interval=interval)
+        return Fact(say(self.language, "ahead"), f"{period} {likely}")
+
+    def _confirmed(self, row: Mapping[str, Any]) -> Fact:
+        shares = {
+            name: self.percent(row[f"conf_rate_{column}"])
+            for name, column in (("value", "eb"), ("low", "lo90"), ("high", "hi90"))
+        }
+        told = say(
+            self.language,
+            "share_of_verified",
+            n=self.number(row["n_expected_confirmed"], 1),
+            all=self.number(row["n_episodes"], 0),
+            **shares,
+        )
+        return Fact(say(self.language, "likely_confirmed"), told)
+
+    def _statuses(self, row: Mapping[str, Any]) -> str:
+        names = ("confirmed", "pending", "unconfirmed")
+        counts = {name: self.number(row[f"n_{name}"], 0) for name in names}
+        return say(self.language, "statuses_are", **counts)
+
+    def _size(self, content: Mapping[str, Any]) -> str:
+        area, people = content["area_km2"], content["population"]
+        parts = []
+        if is_number(area):
+            parts.append(say(self.language, "size_is", area=self.number(area)))
+        if is_number(people):
+            parts.append(say(self.language, "residents_are", n=self.number(people, 0)))
+        return " · ".join(parts)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value of a row is there."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    """An interval beside one is not enough where all areas are compared at once: q is."""
+    if row["q_value"] <= REAL:
+        return "year_real"
+    beside = row["rate_ratio_lo95"] > 1 or row["rate_ratio_hi95"] < 1
+    return "year_many" if beside else "year_chance"
