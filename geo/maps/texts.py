@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.languages import Plural, Text, Texts
+from geo.maps.view_texts import VIEW_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -317,6 +318,7 @@ TEXTS: dict[str, str | Plural] = {
     "licence": "Licence: {licence}",
     "sources": "Sources",
     "feed": "GeoJSON feed",
+    **VIEW_TEXTS,
 }
 
 _MAPS = Texts(TEXTS, context="maps")
