@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -71,15 +70,11 @@ def made(
 
 
 def by_month(series: pd.DataFrame, name: str) -> np.ndarray:
-    """Rows by months; NaN where there is no series."""
-    many = int(series["n_months"].iloc[0])
-    texts = series[f"{name}_by_month"]
-    return np.array(
-        [[np.nan] * many if t is None or t != t else t.split(",") for t in texts], float
-    )
+    """Rows by months."""
+    return np.array([text.split(",") for text in series[f"{name}_by_month"]], dtype=float)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(reports=st.lists(report, min_size=1, max_size=30))
 def test_months_add_up_to_periods_and_areas_to_the_city(
     nine: City, levels: MetricLevels, reports: list[Report]
@@ -92,7 +87,7 @@ def test_months_add_up_to_periods_and_areas_to_the_city(
     keys = table.set_index(["level", "area_id", "category_group"]).index
     for name, count in COUNTS.items():
         counts = by_month(table, name)
-        sums = {k: row for k, row in zip(keys, counts, strict=True)}
+        sums = dict(zip(keys, counts, strict=True))
         for row in periods.itertuples():
             key = (row.level, row.area_id, row.category_group)
             inside = code == row.period
@@ -111,7 +106,7 @@ def test_months_add_up_to_periods_and_areas_to_the_city(
         assert city[f"n_{status}"].sum() == sum(s == status for *_, s in reports)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(
     reports=st.lists(report, min_size=1, max_size=25),
     residents=st.lists(st.sampled_from([300.0, 900.0, 1500.0, 4000.0]), min_size=9, max_size=9),
@@ -144,7 +139,7 @@ def test_no_month_of_a_small_area_follows_from_the_others(
         assert np.linalg.matrix_rank(np.vstack([known, np.eye(9)[beat]])) == rank + 1
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(reports=st.lists(report, min_size=2, max_size=20), seed=st.integers(0, 99))
 def test_the_order_of_reports_does_not_matter(
     levels: MetricLevels, reports: list[Report], seed: int
@@ -155,4 +150,3 @@ def test_the_order_of_reports_does_not_matter(
     tables = [made(levels, each)[2].layer.table for each in (reports, turned)]
     counts = ["fid", "reports_by_month", "confirmed_by_month", "n_new", "n_verification_overdue"]
     assert tables[0][counts].equals(tables[1][counts])
-    assert replace(made(levels, reports)[0]).time == made(levels, turned)[0].time
