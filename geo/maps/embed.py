@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "conf_rate_lo90", "conf_rate_hi90", "funnel_class", "area_km2", "pop_resident",
         "rate_per_km2", "rate_per_km2_lo95", "rate_per_km2_hi95", "rate_per_1000",
         "rate_per_1000_lo95", "rate_per_1000_hi95", "smr_eb", "smr_eb_lo90", "smr_eb_hi90",
-        "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95",
+        "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95",
         "rate_ratio_hi95", "q_value", "reporting_rate_rr", "reporting_rate_lo90",
         "reporting_rate_hi90", "low_reporting", "suppressed", "low_information", "note",
     ),

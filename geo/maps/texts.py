@@ -40,6 +40,7 @@ TEXTS: dict[str, str | Plural] = {
     "perception": "Reports are perceptions of residents, not crime; no report does not mean safe.",
     "no_script": "The map needs JavaScript. The same features are in the GeoJSON feed.",
     # choices
+    "choices": "What the map shows, and how",
     "choose_layer": "Show",
     "layer_areas": "Areas",
     "layer_hotspots": "Hot spots",
@@ -157,6 +158,7 @@ TEXTS: dict[str, str | Plural] = {
     "suppressed": "Hidden: the number is so small that it could point at a person.",
     "unassigned": "Outside every {level}",
     "unnamed": "Unnamed place",
+    "area_page": "All about this area",
     "feed_row": "This row in the GeoJSON feed",
     # why a number is missing: one text for each code of the layer
     "note_unassigned": "These reports lie in no area of this level; they are only counted.",

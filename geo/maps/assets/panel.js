@@ -10,9 +10,11 @@
       el("p", { class: "eyebrow", text: [level.label, row.parent_id].filter(Boolean).join(" · ") }),
       el("h2", { text: rewir.areaName(row, level, words), tabindex: "-1" }),
       when(row, words, { config }),
-      ...(row.suppressed ? [note(say("suppressed"))] : areaNumbers(row, forecast, words)),
+      ...(row.suppressed ? [note(say("suppressed"))] : numbers(row, forecast, words)),
       ...reasons(row).map((code) => note(say(`note_${code}`))),
-      feedLink(href("area-periods", row.fid), words),
+      areaLink(row, level, { href, config, words }),
+      feedLink(row.fid ? href("area-periods", row.fid)
+        : href("area-series", [level.id, row.area_id, row.category_group].join(".")), words),
     );
   };
 
@@ -55,29 +57,71 @@
     );
   };
 
+  function numbers(row, forecast, words) {
+    return row.summed ? summedNumbers(row, words) : areaNumbers(row, forecast, words);
+  }
+
+  /* A rate with its interval, where it has one. */
+  function rate(row, key, { say, number, range }) {
+    if (!isNumber(row[key])) return null;
+    const digits = row[key] >= 10 ? 1 : 2;
+    const value = number(row[key], digits);
+    if (!isNumber(row[`${key}_lo95`])) return value;
+    return say("with_interval", { value, interval: range(row[`${key}_lo95`], row[`${key}_hi95`], digits) });
+  }
+
+  /* What is known of any months, or by another rule of counting: the count, and what it is of. */
+  function summedNumbers(row, words) {
+    const { say, number } = words;
+    const all = row.summed === "all";
+    const title = (key) => say(all ? `statistic_${key}` : `statistic_${key}_${row.summed}`);
+    return [
+      summedFigure(row, words),
+      all && row.low_information ? note(say("low_information")) : null,
+      facts([
+        [say("n_reports"), all ? null : number(row.n_reports)],
+        [say("n_confirmed"), row.summed !== "confirmed" && isNumber(row.n_confirmed) ? number(row.n_confirmed) : null],
+        [say("expected_confirmed"), row.summed !== "expected" ? likely(row, words) : null],
+        [title("rate_per_1000"), rate(row, "rate_per_1000", words)],
+        [title("rate_per_km2"), rate(row, "rate_per_km2", words)],
+        [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
+      ]),
+    ];
+  }
+
+  /* The interval is exact for a count; a sum of chances has none. */
+  function summedFigure(row, words) {
+    const { say, number } = words;
+    const between = (count) => Object.fromEntries(rewir.garwood(count).map((limit, i) => [["low", "high"][i], number(limit, 0)]));
+    if (row.summed === "expected") return figure(say("expected_reports", { n: row.n_expected_confirmed, digits: 1 }), say("not_likely"));
+    if (row.summed === "confirmed") return figure(say("confirmed_reports", { n: row.n_confirmed }), say("likely_days", between(row.n_confirmed)));
+    return figure(say("reports", { n: row.n_reports }), say("episodes_part", { n: row.n_episodes, ...between(row.n_episodes) }));
+  }
+
+  /* "17.0 of 41 episodes". */
+  function likely(row, { say, number }) {
+    if (!isNumber(row.n_expected_confirmed)) return null;
+    return say("of_episodes", { n: number(row.n_expected_confirmed, 1), all: number(row.n_episodes) });
+  }
+
   function areaNumbers(row, forecast, words) {
     const { say, number, range, times } = words;
     const percent = (share) => number(share * 100, 0);
-    function rate(key) {
-      if (!isNumber(row[key])) return null;
-      const digits = row[key] >= 10 ? 1 : 2;
-      const interval = range(row[`${key}_lo95`], row[`${key}_hi95`], digits);
-      return say("with_interval", { value: number(row[key], digits), interval });
-    }
     return [
       figure(say("reports", { n: row.n_reports }), episodes(row, words)),
       isNumber(row.smr_eb) ? ratio([row.smr_eb, row.smr_eb_lo90, row.smr_eb_hi90], words, "area_ratio") : null,
+      isNumber(row.p_rr_gt_1_5) ? el("p", { class: "aside", text: say("high_chance", { chances: words.chances(row.p_rr_gt_1_5) }) }) : null,
       row.low_information ? note(say("low_information")) : null,
       row.low_reporting ? note(say("low_reporting")) : null,
       yearBefore(row, words, verdict(row)),
       ahead(forecast, words),
       statuses(row, words),
       facts([
-        [say("expected_confirmed"), isNumber(row.n_expected_confirmed) ? say("of_episodes", { n: number(row.n_expected_confirmed, 1), all: number(row.n_episodes) }) : null],
+        [say("expected_confirmed"), likely(row, words)],
         [say("share_confirmed"), isNumber(row.conf_rate_eb) ? say("share_interval", { value: percent(row.conf_rate_eb), low: percent(row.conf_rate_lo90), high: percent(row.conf_rate_hi90) }) : null],
         [say("against_norm"), isNumber(row.funnel_class) ? say(`funnel_${Math.abs(row.funnel_class)}${row.funnel_class < 0 ? "_below" : ""}`) : null],
-        [say("statistic_rate_per_1000"), rate("rate_per_1000")],
-        [say("statistic_rate_per_km2"), rate("rate_per_km2")],
+        [say("statistic_rate_per_1000"), rate(row, "rate_per_1000", words)],
+        [say("statistic_rate_per_km2"), rate(row, "rate_per_km2", words)],
         [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
         [say("reporting_rate"), isNumber(row.reporting_rate_rr) ? say("reporting_times", { ratio: times(row.reporting_rate_rr), interval: range(row.reporting_rate_lo90, row.reporting_rate_hi90, undefined, times) }) : null],
         [say("n_boundary_25m"), isNumber(row.n_boundary_25m) ? number(row.n_boundary_25m) : null],
@@ -173,7 +217,8 @@
   }
 
   function when(row, words, { config, group }) {
-    const text = [config.periods[row.period]?.label ?? row.period, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
+    const name = row.months ? words.months(row.months) : config.periods[row.period]?.label ?? row.period;
+    const text = [name, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
     return el("p", { class: "when", text });
   }
 
@@ -185,6 +230,16 @@
   function facts(pairs) {
     return el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== null && value !== undefined)
       .map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
+  }
+
+  /* The page of an area; a file has none. */
+  function areaLink({ area_id: id, period }, { collection }, { href, config, words }) {
+    if (href(collection, id) === null) return null;
+    const query = new URLSearchParams(period ? { period } : {});
+    const lang = new URLSearchParams(window.location.search).get("lang");
+    if (lang) query.set("lang", lang);
+    const page = `${config.base_url}/${collection}/${encodeURIComponent(id)}`;
+    return el("p", { class: "more" }, el("a", { href: query.size > 0 ? `${page}?${query}` : page, text: words.say("area_page") }));
   }
 
   function feedLink(href, words) {

@@ -18,7 +18,7 @@
       const template = typeof entry === "string" ? entry : entry[plural.select(values.n)] ?? entry.other;
       return template.replace(/\{(\w+)\}/g, (_, name) => {
         const value = values[name];
-        return typeof value === "number" ? number(value) : String(value);
+        return typeof value === "number" ? number(value, values.digits) : String(value);
       });
     }
 
