@@ -10,7 +10,6 @@
     focus: [{ color: "var(--mark)", weight: 2.2 }],
     chosen: [{ color: "var(--casing)", weight: 6.5 }, { color: "var(--mark)", weight: 3 }],
   };
-  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   /* Fires `choose` with {id}. */
   rewir.AreaLayer = L.Layer.extend({
@@ -28,14 +27,21 @@
       map.getPane("marks").style.pointerEvents = "none";
       this._renderers = { areas: L.svg({ pane: "areas", padding: 0.3 }), marks: L.svg({ pane: "marks" }) };
       this._group = L.layerGroup().addTo(map);
+      this._roving = new rewir.Roving(map, { choose: (id) => this.fire("choose", { id }), seen: (id) => this.highlight(id) });
     },
 
     onRemove: function () {
       this._group.remove();
     },
 
+    /* What the areas together are called, and the id of what tells their keys. */
+    setName: function (label, keys) {
+      this._roving.name(label, keys);
+    },
+
     /* The areas of a level, in the order in which the keyboard visits them. */
     setShapes: function (features) {
+      this._roving.clear();
       this._unmark("focus");
       this._unmark("chosen");
       this._group.clearLayers();
@@ -47,8 +53,9 @@
         }).getLayers()[0];
         this._areas.set(id, { shape, feature });
         this._group.addLayer(shape);
-        this._listen(id, shape);
+        this._listen(feature.properties, shape);
       }
+      this._roving.ready();
     },
 
     /* Colour the areas: `colourOf(id)` (null: no value; undefined: outlines only), and what is
@@ -58,14 +65,12 @@
       for (const [id, { shape }] of this._areas) {
         const colour = colourOf(id);
         shape.setStyle(colour === undefined ? PLAIN : { ...EDGE, fillColor: colour ?? NO_VALUE });
-        shape.getElement()?.setAttribute("aria-label", describe(id));
+        this._roving.label(id, describe(id));
       }
     },
 
     choose: function (id) {
-      for (const [key, { shape }] of this._areas) {
-        shape.getElement()?.setAttribute("aria-pressed", String(key === id));
-      }
+      this._roving.mark(id);
       this._unmark("chosen");
       if (this._areas.has(id)) this._mark("chosen", id);
     },
@@ -89,48 +94,16 @@
       }));
     },
 
-    _listen: function (id, shape) {
-      const element = shape.getElement();
-      for (const [name, value] of [["tabindex", "0"], ["role", "button"], ["data-area", id]]) {
-        element.setAttribute(name, value);
-      }
+    _listen: function ({ area_id: id, neighbours }, shape) {
       shape.bindTooltip(() => rewir.el("span", { text: this._describe(id) }), { sticky: true, className: "tip" });
       shape.on({
         click: () => this.fire("choose", { id }),
         mouseover: () => this.highlight(id),
         mouseout: () => this.highlight(null),
       });
-      element.addEventListener("focus", () => this.highlight(id));
-      element.addEventListener("blur", () => this.highlight(null));
-      element.addEventListener("keydown", (event) => this._key(event, id));
-    },
-
-    _key: function (event, id) {
-      if (event.key === "Enter" || event.key === " ") {
-        this.fire("choose", { id });
-      } else if (event.key in ARROWS) {
-        this._neighbour(id, ARROWS[event.key])?.shape.getElement().focus();
-      } else {
-        return;
-      }
-      // The map would scroll under the focused area.
-      event.preventDefault();
-      event.stopPropagation();
-    },
-
-    /* The nearest area whose middle lies in a direction, within 45 degrees. */
-    _neighbour: function (id, [dx, dy]) {
-      const middle = ({ shape }) => this._map.latLngToLayerPoint(shape.getBounds().getCenter());
-      const here = middle(this._areas.get(id));
-      let best = null;
-      for (const area of this._areas.values()) {
-        const step = middle(area).subtract(here);
-        const along = step.x * dx + step.y * dy;
-        const aside = Math.abs(step.x * dy) + Math.abs(step.y * dx);
-        const far = along + 2 * aside;
-        if (along > 0 && aside <= along && far < (best?.far ?? Infinity)) best = { far, area };
-      }
-      return best?.area;
+      this._roving.add(id, shape, {
+        label: this._describe(id), neighbours: neighbours?.split(","), data: { "data-area": id },
+      });
     },
 
     _mark: function (kind, id) {

@@ -23,6 +23,7 @@
       pane.style.zIndex = 430;
       this._renderer = L.svg({ pane: "hotspots", padding: 0.3 });
       this._group = L.layerGroup().addTo(map);
+      this._roving = new rewir.Roving(map, { choose: (id) => this.fire("choose", { id }) });
     },
 
     onRemove: function () {
@@ -38,7 +39,13 @@
       }).addTo(this._map);
     },
 
+    /* What the hot spots together are called, and the id of what tells their keys. */
+    setName: function (label, keys) {
+      this._roving.name(label, keys);
+    },
+
     setSpots: function (features, describe) {
+      this._roving.clear();
       this._group.clearLayers();
       this._spots.clear();
       const options = { pane: "hotspots", renderer: this._renderer, smoothFactor: 0.5 };
@@ -50,13 +57,12 @@
         this._group.addLayer(shape);
         this._listen(feature, shape, describe(feature));
       }
+      this._roving.ready();
     },
 
     choose: function (id) {
-      for (const [key, { shape, look }] of this._spots) {
-        shape.setStyle(key === id ? { ...look, ...CHOSEN } : look);
-        shape.getElement()?.setAttribute("aria-pressed", String(key === id));
-      }
+      for (const [key, { shape, look }] of this._spots) shape.setStyle(key === id ? { ...look, ...CHOSEN } : look);
+      this._roving.mark(id);
     },
 
     show: function (id) {
@@ -72,17 +78,9 @@
     },
 
     _listen: function (feature, shape, text) {
-      const element = shape.getElement();
-      const values = { tabindex: "0", role: "button", "data-hotspot": feature.id, "aria-label": text };
-      for (const [name, value] of Object.entries(values)) element.setAttribute(name, value);
       shape.bindTooltip(() => rewir.el("span", { text }), { sticky: true, className: "tip" });
       shape.on("click", () => this.fire("choose", { id: feature.id }));
-      element.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        event.stopPropagation();
-        this.fire("choose", { id: feature.id });
-      });
+      this._roving.add(feature.id, shape, { label: text, data: { "data-hotspot": feature.id } });
     },
   });
 })(window.rewir);
