@@ -4,6 +4,7 @@
 
   const CHOICES = ["layer", "level", "period", "category_group", "statistic", "status"];
   const CUSTOM = "custom";
+  const PAN = ["pan", "pan_north", "pan_south", "pan_west", "pan_east", "pan_whole"];
   const { byId, el, fill } = rewir;
 
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
@@ -39,7 +40,10 @@
         config: this.config, words: this.words,
         moved: (months) => this.move(months), settled: (months) => this.chosen("months", months),
       });
-      for (const [key, layer] of Object.entries(this.layers)) layer.on("choose", ({ id }) => this.choose(this.on(key).mark, id));
+      for (const [key, layer] of Object.entries(this.layers)) {
+        layer.on("choose", ({ id }) => this.choose(this.on(key).mark, id));
+        layer.on("speak", ({ text }) => this.tell(text));
+      }
       window.addEventListener("popstate", () => { this.readAddress(); this.refresh(); });
       this.dress();
       this.fit();
@@ -50,7 +54,8 @@
     /* What the page has beside the map: its buttons, its search, its own frame in another page. */
     dress() {
       const { map, words, config, source } = this;
-      addControls(map, words);
+      addControls(map, words, () => this.fit());
+      for (const [key, layer] of Object.entries(this.layers)) layer.setName?.(words.say(`shapes_${key}`), "map-keys");
       new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
       if (new URLSearchParams(window.location.search).get("embed") === "1") document.body.classList.add("embed");
       openDialog(byId("what-not"), document.querySelectorAll("[data-opens=what-not]"));
@@ -362,9 +367,14 @@
     });
   }
 
-  function addControls(map, words) {
+  function addControls(map, words, home) {
+    const labels = Object.fromEntries(PAN.map((name) => [name, words.say(name)]));
     L.control.zoom({ position: "topright", zoomInTitle: words.say("zoom_in"), zoomOutTitle: words.say("zoom_out") }).addTo(map);
+    new rewir.PanControl({ labels, home }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
     map.attributionControl.setPrefix(false);
+    const box = map.getContainer();
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", words.say("map_keys"));
   }
 })(window.rewir);
