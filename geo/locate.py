@@ -11,29 +11,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from geo.addresses import (
-    StreetNames,
-    fresh_number_key,
-    house_number_key,
-    is_odd,
-    normalise_freshly,
-    normalise_street,
-)
+from geo.addresses import house_number_key, normalise_freshly, normalise_street
 from geo.errors import NotFoundError, UsageError
 from geo.locate_areas import AreaNames
 from geo.locate_readings import Readings
-from geo.similar_names import SimilarNames
+from geo.locate_register import AddressRegister
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from geo.addresses import HouseNumberKey
     from geo.release.reader import Release
 
 __all__ = [
@@ -44,18 +35,16 @@ __all__ = [
     "Locator",
     "OutsideError",
     "Place",
+    "Suggestion",
 ]
 
 ADDRESSES = "addresses.parquet"
 LONGEST_QUERY = 200
 MOST_SUGGESTIONS = 5
 MOST_CANDIDATES = 20
-LIKE = 0.7
-"""From this similarity on a street's name is suggested (Ratcliff and Obershelp, 0 to 1)."""
+MOST_AREAS = 3
 AS_GOOD = 0.3
 """Names that differ in so little more than the best one are asked about, not chosen from."""
-
-SHORTEST_BEGINNING = 3
 
 
 class AddressNotFoundError(NotFoundError):
@@ -118,6 +107,18 @@ class Answer:
         return len(self.places) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What somebody may be about to write.
+
+    `kind` is ``area``, ``street`` or ``address``; `text` finds it; `area` is there for areas only.
+    """
+
+    kind: str
+    text: str
+    area: Area | None = None
+
+
 class Locator:
     """Look-up of addresses and points in one release.
 
@@ -153,6 +154,33 @@ class Locator:
             return Answer(text, (*areas, *streets)[:MOST_CANDIDATES])
         return self._similar(text, readings, without_number)
 
+    def suggest(self, beginning: str, *, most: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody may be about to write: areas, streets, houses of a street.
+
+        Parameters
+        ----------
+        beginning
+            What is written so far.
+        most
+            How many to give.
+        """
+        text = " ".join(beginning.split())
+        if not normalise_freshly(text) or len(text) > LONGEST_QUERY:
+            return ()
+        exact = self._area_names.find(text)
+        begun = self._area_names.beginning(text)[:most]
+        streets, doubtful = (
+            self._begun_streets(text, most=most) if self._has_addresses else ([], [])
+        )
+        # A few places are kept for areas: streets would take all of them.
+        some = streets[: most - min(len(begun), MOST_AREAS)]
+        areas = [*map(self._suggested, begun)]
+        found = [*map(self._suggested, exact), *some, *areas, *streets, *doubtful]
+        first: dict[tuple[str, str], Suggestion] = {}
+        for each in found:
+            first.setdefault((each.kind, each.text), each)
+        return tuple(first.values())[:most]
+
     def at(self, lon: float, lat: float) -> Place:
         """The areas that hold a point in degrees; on a shared edge the lowest key.
 
@@ -175,7 +203,7 @@ class Locator:
         """
         lacking = None
         for street, number in readings:
-            if keys := self._streets.find(street):
+            if keys := self._register.streets.find(street):
                 if found := self._on_streets(keys, number):
                     return found, None
                 lacking = lacking or (keys, str(number))
@@ -187,42 +215,32 @@ class Locator:
         """The places of a number, or of the whole street, on each of the streets."""
         found: list[tuple[int, str]] = []
         for key in keys:
-            rows = self._rows_of[key]
-            found += self._numbered(rows, number) if number else [(row, "street") for row in rows]
+            rows = self._register.rows_of[key]
+            found += (
+                self._register.numbered(rows, number)
+                if number
+                else [(row, "street") for row in rows]
+            )
         return self._places(found, similar=similar)[:MOST_CANDIDATES] if found else ()
-
-    def _numbered(self, rows: Sequence[int], number: str) -> list[tuple[int, str]]:
-        """Rows of a house number; failing that, those of which its first part is a part.
-
-        Failing these, those that only a letter tells from it: a house is divided, or is one again.
-        """
-        asked = fresh_number_key(number)
-        keys = [(row, house_number_key(self._numbers[row])) for row in rows]
-        exact = [(row, "exact") for row, key in keys if key == asked]
-        part = [(row, "part-of-number") for row, key in keys if asked[0] in key]
-        digits = asked[0][0]
-        return (
-            exact
-            or part
-            or [(row, "part-of-number") for row, key in keys if key[0][0] == digits >= 0]
-        )
 
     def _places(self, found: Sequence[tuple[int, str]], *, similar: bool) -> tuple[Place, ...]:
         """One place for each street and finest area; of many addresses there the middle one."""
-        points = self._points[[row for row, _ in found]]
+        points = self._register.points[[row for row, _ in found]]
         together: dict[tuple[str, str | None], list[tuple[int, str, tuple[Area, ...]]]]
         together = defaultdict(list)
         for (row, match), areas in zip(found, self._areas_of(points), strict=True):
-            street = normalise_street(self._names[row], keep_diacritics=True)
+            street = normalise_street(self._register.names[row], keep_diacritics=True)
             finest = areas[0].area_id if areas else None
             together[street, finest].append((row, match, areas))
         places = []
         for group in together.values():
-            group.sort(key=lambda item: house_number_key(self._numbers[item[0]]))
+            group.sort(key=lambda item: house_number_key(self._register.numbers[item[0]]))
             row, match, areas = group[len(group) // 2]
-            lon, lat = self._points[row].tolist()
+            lon, lat = self._register.points[row].tolist()
             how = "similar" if similar else match
-            places.append(Place(lon, lat, areas, how, self._names[row], self._numbers[row]))
+            places.append(
+                Place(lon, lat, areas, how, self._register.names[row], self._register.numbers[row])
+            )
         return tuple(places)
 
     def _similar(
@@ -239,13 +257,13 @@ class Locator:
             If nothing is, or the street is there as it was written and only the number is not.
         """
         streets = self._similar_streets(readings)
-        near = [self._display(key, number) for _, key, number in streets]
+        near = [self._register.display(key, number) for _, key, number in streets]
         if without_number is not None:
             raise self._no_number(query, *without_number, also=near)
         areas = self._area_names.similar(query)
         best = min([cost for cost, _, _ in streets] + list(areas.values()), default=None)
         if best is None:
-            near = self._nearest(readings)
+            near = self._register.nearest(readings)[:MOST_SUGGESTIONS]
             raise AddressNotFoundError(_no_street(query, near), query=query, suggestions=near)
         places = [self._area_place(n) for n, cost in areas.items() if cost <= best + AS_GOOD]
         for cost, key, number in streets:
@@ -259,50 +277,25 @@ class Locator:
         """Streets that are called almost so and have the number: what they differ in first."""
         found: dict[str, tuple[float, str, str | None]] = {}
         for street, number in readings:
-            for key, cost in self._similar_names.find(street).items():
+            for key, cost in self._register.similar.find(street).items():
                 if key in found and found[key][0] <= cost:
                     continue
-                if number is None or self._numbered(self._rows_of[key], number):
+                if number is None or self._register.numbered(self._register.rows_of[key], number):
                     found[key] = (cost, key, number)
         return sorted(found.values(), key=lambda each: (each[0], each[1]))
 
-    def _nearest(self, readings: Iterable[tuple[str, str | None]]) -> list[str]:
-        """The spellings that look most like one of the readings."""
-        scores: dict[str, float] = defaultdict(float)
-        number = None
-        for street, tail in readings:
-            for spelling, score in self._alike(normalise_freshly(street)):
-                for key in self._spellings[spelling]:
-                    if score > scores[key]:
-                        scores[key], number = score, tail or number
-        best = sorted(scores, key=lambda key: (-scores[key], key))
-        return [self._display(key, number) for key in best[:MOST_SUGGESTIONS]]
-
-    def _alike(self, asked: str) -> Iterator[tuple[str, float]]:
-        """Spellings that are nearly the one asked for, or that begin with it."""
-        for spelling in get_close_matches(asked, self._spellings, n=10, cutoff=LIKE):
-            yield spelling, SequenceMatcher(None, spelling, asked).ratio()
-        if len(asked) >= SHORTEST_BEGINNING:
-            yield from ((s, LIKE) for s in self._spellings if s.startswith(asked))
-
     def _no_number(
-        self, query: str, keys: Iterable[str], number: str, *, also: Sequence[str]
+        self, query: str, keys: Sequence[str], number: str, *, also: Sequence[str]
     ) -> AddressNotFoundError:
         """What to say when the street is known and the number is not: the nearest numbers.
 
         `also` are streets of nearly this name that have it.
         """
-        asked = fresh_number_key(number)
-        rows = [row for key in keys for row in self._rows_of[key]]
-        rows.sort(key=lambda row: _distance(asked, house_number_key(self._numbers[row])))
-        near = list(dict.fromkeys(f"{self._names[row]} {self._numbers[row]}" for row in rows))
+        near = self._register.neighbours(keys, number)
         near = list(dict.fromkeys([*near[: MOST_SUGGESTIONS - len(also[:2])], *also[:2]]))
-        msg = f"{self._names[rows[0]]} has no number {number}; near are {', '.join(near)}"
+        street = self._register.display(next(iter(keys)))
+        msg = f"{street} has no number {number}; near are {', '.join(near)}"
         return AddressNotFoundError(msg, query=query, suggestions=near)
-
-    def _display(self, key: str, number: str | None) -> str:
-        name = self._names[self._rows_of[key][0]]
-        return f"{name} {number}" if number else name
 
     def _outside(self, lon: float, lat: float) -> str:
         west, south, east, north = self._release.manifest["city"]["bbox"]
@@ -327,6 +320,27 @@ class Locator:
                 if area < len(areas):
                     found[point].append(areas[area])
         return [tuple(areas) for areas in found]
+
+    def _begun_streets(self, text: str, *, most: int) -> tuple[list[Suggestion], list[Suggestion]]:
+        """Houses of the street that is named, or streets begun so; apart from them, misspelled ones."""
+        houses: list[Suggestion] = []
+        streets: dict[str, float] = {}
+        register = self._register
+        for street, number in self._readings.of(text):
+            if number is None:
+                streets = register.similar.beginning(street) | streets
+                continue
+            known = register.streets.find(street) or [*register.similar.find(street)][:2]
+            for key in known or [*register.similar.beginning(street)][:MOST_AREAS]:
+                numbers = register.starting(key, number)[:most]
+                houses += [Suggestion("address", register.display(key, n)) for n in numbers]
+        begun = [Suggestion("street", register.display(k)) for k, c in streets.items() if c < 1]
+        doubtful = [Suggestion("street", register.display(k)) for k, c in streets.items() if c >= 1]
+        return [*houses, *begun][:most], doubtful[:most]
+
+    def _suggested(self, number: int) -> Suggestion:
+        area = self._all_areas[number][0]
+        return Suggestion("area", area.name, area)
 
     def _area_place(self, number: int) -> Place:
         """An area as a place: a point inside it, and the areas that it is part of."""
@@ -395,48 +409,8 @@ class Locator:
         return columns
 
     @cached_property
-    def _names(self) -> list[str]:
-        return self._addresses["street"]
-
-    @cached_property
-    def _numbers(self) -> list[str]:
-        return self._addresses["number"]
-
-    @cached_property
-    def _points(self) -> np.ndarray:
-        return np.column_stack((self._addresses["lon"], self._addresses["lat"]))
-
-    @cached_property
-    def _streets(self) -> StreetNames:
-        return StreetNames(self._names)
-
-    @cached_property
-    def _similar_names(self) -> SimilarNames:
-        return SimilarNames({key: self._names[rows[0]] for key, rows in self._rows_of.items()})
-
-    @cached_property
-    def _rows_of(self) -> dict[str, list[int]]:
-        """Rows of each street, in the order of the register."""
-        rows: dict[str, list[int]] = defaultdict(list)
-        for row, name in enumerate(self._names):
-            rows[normalise_street(name, keep_diacritics=True)].append(row)
-        return dict(rows)
-
-    @cached_property
-    def _spellings(self) -> dict[str, set[str]]:
-        """Every run of last words of every name, to the streets that end so."""
-        spellings: dict[str, set[str]] = defaultdict(set)
-        for key, rows in self._rows_of.items():
-            words = normalise_street(self._names[rows[0]]).split()
-            for i in range(len(words)):
-                spellings[" ".join(words[i:])].add(key)
-        return spellings
-
-
-def _distance(asked: HouseNumberKey, key: HouseNumberKey) -> tuple[bool, int, HouseNumberKey]:
-    """How far a house is from the one asked for: no number last, then the steps between."""
-    steps = abs(asked[0][0] - key[0][0])
-    return key[0][0] < 0, 2 * steps + (is_odd(asked) != is_odd(key)), key
+    def _register(self) -> AddressRegister:
+        return AddressRegister(self._addresses)
 
 
 def _no_street(query: str, near: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ def test_not_found_suggests(client: Client) -> None:
 
 
 def test_evil_address_stays_json(client: Client) -> None:
-    answer = client.get("/locate?q=%3Cscript%3Ealert(1)%3C/script%3E")
+    answer = client.get("/locate?q=%3Cscript%3Ealert(2)%3C/script%3E")
     assert answer.status == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -26,7 +26,8 @@ def same_house(number: str, found: str | None) -> bool:
 
 
 def test_spellings_of_real_addresses(locator: Locator) -> None:
-    rows = list(zip(locator._names, locator._numbers, strict=True))
+    register = locator._addresses
+    rows = list(zip(register["street"], register["number"], strict=True))
     hits: Counter[str] = Counter()
     certain = 0
     missed = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from small_release import EVIL, write_release
 
+from geo.addresses import house_number_key, normalise_street
 from geo.errors import NotFoundError, UsageError
 from geo.locate import AddressNotFoundError, Locator, OutsideError
 from geo.release.reader import open_current
@@ -205,3 +207,51 @@ def test_city_without_addresses(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no address register"):
         locator.find("Piotrkowska 3")
     assert locator.at(19.405, 51.705).areas[0].area_id == "S-1"
+
+
+@pytest.mark.parametrize(
+    ("query", "area_id"),
+    [("S-5", "S-5"), ("s 5", "S-5"), ("beat S-5", "S-5"), ("rejon s5", "S-5"), ("Area 7", "S-7"),
+     (EVIL, "S-5"), ("K1", "K1"), ("komisariat K1", "K1")],
+)  # fmt: skip
+def test_areas_by_id_and_name(locator: Locator, query: str, area_id: str) -> None:
+    [place] = locator.find(query).places
+    assert (place.match, place.street) == ("area", None)
+    chain = [area.area_id for area in place.areas]
+    assert chain == (["K1"] if area_id == "K1" else [area_id, "K1"])
+    assert chain[-1] in {area.area_id for area in locator.at(place.lon, place.lat).areas}
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("pio", ("street", "Piotrkowska")),
+        ("piotrkowska 3", ("address", "Piotrkowska 3")),
+        ("27 pogo", ("address", "Kpt. Stefana Pogonowskiego 27/29")),
+        ("pogonwskiego 2", ("address", "Kpt. Stefana Pogonowskiego 2")),
+        ("area 7", ("area", "Area 7")),
+        ("s-7", ("area", "Area 7")),
+    ],
+)
+def test_suggestions(locator: Locator, query: str, first: tuple[str, str]) -> None:
+    found = locator.suggest(query)
+    assert (found[0].kind, found[0].text) == first
+    assert len({(s.kind, s.text) for s in found}) == len(found) <= 8
+    for each in found:
+        assert locator.find(each.text).places
+
+
+def test_nothing_to_suggest(locator: Locator) -> None:
+    assert locator.suggest("") == locator.suggest("...") == locator.suggest("x" * 201) == ()
+
+
+def test_a_question_is_kept_nowhere(locator: Locator) -> None:
+    """What is remembered for speed is what the register says, never what was asked."""
+    remembered = (normalise_street, house_number_key)
+    locator.suggest("Pogonowskiego 2")
+    before = [function.cache_info().currsize for function in remembered]
+    for asked in ("Pogonowskiego Zqxwv 27", "Pogonowskiego 27Q", "Pogonowskigo 2"):
+        with suppress(AddressNotFoundError):
+            locator.find(asked)
+        locator.suggest(asked)
+    assert [function.cache_info().currsize for function in remembered] == before
