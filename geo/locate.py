@@ -322,7 +322,7 @@ class Locator:
         return [tuple(areas) for areas in found]
 
     def _begun_streets(self, text: str, *, most: int) -> tuple[list[Suggestion], list[Suggestion]]:
-        """Houses of the street that is named, or streets begun so; apart from them, misspelled ones."""
+        """Houses of the street named, or streets begun so; apart from them, misspelled ones."""
         houses: list[Suggestion] = []
         streets: dict[str, float] = {}
         register = self._register
