@@ -36,6 +36,7 @@ from api.routers import (
     landing,
     locate,
     maps,
+    offline,
     priorities,
     releases,
     reports,
@@ -71,7 +72,7 @@ Reports are perceptions of citizens, not crimes. Simulated reports and approxima
 _SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """No variable of the environment makes this server send anything to another host."""
 
-_PROGRAM = {".py", ".html", ".css", ".js", ".svg", ".toml"}
+_PROGRAM = {".py", ".html", ".css", ".js", ".svg", ".png", ".toml"}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
         features,
         schemas,
         maps,
+        offline,
         locate,
         priorities,
         releases,

@@ -31,6 +31,7 @@ from api.kept import AnswerCache, KeptAnswer, http_time
 from api.negotiation import language_of
 from api.scope import LIVE, OPERATION, is_pinned, path_of, told
 from api.work import Work
+from geo.release.reader import Release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -302,6 +303,9 @@ def _describe(headers: MutableHeaders, status: int, tag: str, state: Mapping[str
     if status != 200 or headers.get("cache-control") == "no-store":
         return ""
     etag = headers["ETag"] = f'"{tag}"'
+    release = state.get("release")
+    if isinstance(release, Release):
+        headers["Rewir-Release"] = release.id
     if written := state.get("written"):
         headers["Last-Modified"] = str(written)
     if state["face"] != "public":

@@ -44,7 +44,7 @@ PROBLEM_ANSWERS: Mapping[int, str] = {
 
 _ALWAYS = {400, 401, 403, 414, 429, 431, 500, 503}
 _WRITING = {409, 413, 415, 422}
-_FOR_WHOM_IT_CONCERNS = {*OPERATION, "/assets/{assetPath}"}
+_FOR_WHOM_IT_CONCERNS = {*OPERATION, "/assets/{assetPath}", "/manifest.webmanifest", "/sw.js"}
 """Routes that give one thing, whatever the client likes best."""
 _OF_FASTAPI = {"HTTPValidationError", "ValidationError"}
 _KEYS: list[dict[str, list[str]]] = [{}, {"HTTPBearer": []}, {"APIKeyHeader": []}]

@@ -19,7 +19,8 @@ ALWAYS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Accept-Ranges, Content-Crs, Content-Disposition, Content-Language, Content-Range, ETag, "
-        "Link, OGC-NumberMatched, OGC-NumberReturned, RateLimit, Retry-After, X-Request-ID"
+        "Link, OGC-NumberMatched, OGC-NumberReturned, RateLimit, Retry-After, Rewir-Release, "
+        "X-Request-ID"
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -16,6 +16,7 @@ from api.scope import told, tree_of
 from geo.formats.registry import FORMATS
 from geo.languages import LANGUAGES, language_names
 from geo.maps.assets import FOLDER, asset_link
+from geo.maps.offline import offline_banner, offline_head
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
 
@@ -144,6 +145,7 @@ def _frame(
         "crumbs": _crumbs(request, page, language),
         "pinned": bool(tree_of(request.scope)),
         "manifest": manifest,
+        **_kept_offline(request, release, root, language),
         "city": manifest["city"] if manifest else None,
         "badges": _badges(request, release, page),
         "languages": _languages(request, root, language),
@@ -156,6 +158,18 @@ def _frame(
         "can_draw": can_draw,
         "features_json": _features_json(page.features or ()) if draws else None,
         "map_json": script_json(_map_settings(release, root, language)) if draws else None,
+    }
+
+
+def _kept_offline(
+    request: Request, release: Release | None, root: str, language: str
+) -> dict[str, Markup]:
+    """What lets a browser keep the current public release; other pages are not for keeping."""
+    if release is None or release.face != "public" or tree_of(request.scope):
+        return {"offline_head": Markup(), "offline_banner": Markup()}
+    return {
+        "offline_head": offline_head(lang=language, base_url=root),
+        "offline_banner": offline_banner(release, lang=language, base_url=root),
     }
 
 
