@@ -201,8 +201,9 @@ def _code_rows() -> Iterator[str]:
 def _column_rows(names: tuple[str, ...]) -> Iterator[str]:
     for name, column in columns_of(names, face="internal").items():
         kind = column.type + (", may be null" if column.nullable else "")
+        titles = column.titles()
         shown = f"`{name}`" + (" (internal)" if column.internal else "")
-        yield f"| {shown} | {kind} | {column.unit or ''} | {column.en} | {column.pl} |"
+        yield f"| {shown} | {kind} | {column.unit or ''} | {titles['en']} | {titles['pl']} |"
 
 
 def _one_line(text: str) -> str:

@@ -126,6 +126,10 @@ class Texts:
         """
         return {language: self.say(language, key, **values) for language in LANGUAGES}
 
+    def everything(self) -> dict[str, dict[str, str]]:
+        """All texts, none with gaps, in all languages: key to language to text."""
+        return {key: self.everywhere(key) for key in self.english}
+
 
 def in_language(names: Mapping[str, str], language: str) -> str:
     """What a release or a city calls something; in English if it does not speak the language.

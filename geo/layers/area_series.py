@@ -22,6 +22,7 @@ from geo.layers.hidden_areas import hide_areas
 from geo.layers.layer import Layer
 from geo.layers.profiles import LEAST_TIMES, profile_texts
 from geo.layers.schema import AREA_SERIES
+from geo.layers.texts import about
 from geo.periods import Period, local_midnight, months_before
 from geo.statistics.time_profile import report_weights, week_peaks
 
@@ -299,13 +300,5 @@ def _method(months: list[Period]) -> Mapping[str, Any]:
 
 
 _ABOUT: dict[str, Any] = {
-    "title": {"en": "Reports by area and month", "pl": "Zgłoszenia według obszaru i miesiąca"},
-    "description": {
-        "en": "What residents reported, by area and category group: a whole series of months in "
-        "one row, the hours of the week, and what waits to be opened or verified. Reports are "
-        "perceptions.",
-        "pl": "Zgłoszenia mieszkańców według obszaru i grupy kategorii: cały szereg miesięcy "
-        "w jednym wierszu, godziny tygodnia oraz to, co czeka na otwarcie lub weryfikację. "
-        "Zgłoszenie to percepcja.",
-    },
+    **about("area-series"),
 }

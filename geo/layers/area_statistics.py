@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from geo.languages import Texts
 from geo.layers.area_counts import COUNTS
 from geo.layers.practice import confirmation_rates
 from geo.layers.reporting import reporting_columns
@@ -37,62 +38,35 @@ LOW_INFORMATION = 10
 FEWEST_COMPARED = 10
 """With fewer episodes in either of two periods their difference is not tested."""
 
-NOTES = {
-    "unassigned": {
-        "en": "in no area of this level: counts only",
-        "pl": "w żadnym obszarze tego poziomu: tylko liczebności",
+_NOTES = Texts(
+    {
+        "unassigned": "in no area of this level: counts only",
+        "suppressed": "hidden, because a small number could be read from it",
+        "no-residents": "no residents known here",
+        "no-streets": "no streets known here",
+        "nothing-expected": "the expected number is zero: there is no ratio to it",
+        "few-areas": (
+            "fewer than ten areas do not tell how much areas always differ: no funnel class"
+        ),
+        "period-incomplete": (
+            "the data do not cover the whole period: not compared with the year before"
+        ),
+        "no-previous-year": "the data do not cover the same period a year before",
+        "previous-year-suppressed": "the number of the year before is hidden",
+        "few-times": "fewer than ten reports tell when: no profile of the week",
+        "not-judged": "not checked on other grids: stability is judged for the last period only",
+        "few-place-days": (
+            "fewer than 200 days between first reports and verification: no reporting rate"
+        ),
+        "no-duplicates": "no duplicate in the city: no reporting rate",
+        "base-zero": "no episode a year before: there is no ratio to zero",
+        "few-to-compare": (
+            "fewer than ten episodes in one of the two periods: ratio and interval, but no test"
+        ),
     },
-    "suppressed": {
-        "en": "hidden, because a small number could be read from it",
-        "pl": "ukryte, bo pozwalałoby odczytać małą liczbę",
-    },
-    "no-residents": {"en": "no residents known here", "pl": "brak danych o mieszkańcach"},
-    "no-streets": {"en": "no streets known here", "pl": "brak danych o ulicach"},
-    "nothing-expected": {
-        "en": "the expected number is zero: there is no ratio to it",
-        "pl": "liczba oczekiwana wynosi zero: nie ma ilorazu",
-    },
-    "few-areas": {
-        "en": "fewer than ten areas do not tell how much areas always differ: no funnel class",
-        "pl": "mniej niż dziesięć obszarów nie pokaże zwykłej zmienności: brak klasy lejka",
-    },
-    "period-incomplete": {
-        "en": "the data do not cover the whole period: not compared with the year before",
-        "pl": "dane nie obejmują całego okresu: bez porównania z poprzednim rokiem",
-    },
-    "no-previous-year": {
-        "en": "the data do not cover the same period a year before",
-        "pl": "dane nie obejmują tego samego okresu rok wcześniej",
-    },
-    "previous-year-suppressed": {
-        "en": "the number of the year before is hidden",
-        "pl": "liczba z poprzedniego roku jest ukryta",
-    },
-    "few-times": {
-        "en": "fewer than ten reports tell when: no profile of the week",
-        "pl": "mniej niż dziesięć zgłoszeń podaje czas: brak profilu tygodnia",
-    },
-    "not-judged": {
-        "en": "not checked on other grids: stability is judged for the last period only",
-        "pl": "nie sprawdzono na innych siatkach: stabilność oceniana jest w ostatnim okresie",
-    },
-    "few-place-days": {
-        "en": "fewer than 200 days between first reports and verification: no reporting rate",
-        "pl": "mniej niż 200 dni od pierwszych zgłoszeń do weryfikacji: brak skłonności",
-    },
-    "no-duplicates": {
-        "en": "no duplicate in the city: no reporting rate",
-        "pl": "brak powtórzeń w mieście: brak skłonności",
-    },
-    "base-zero": {
-        "en": "no episode a year before: there is no ratio to zero",
-        "pl": "brak zdarzeń rok wcześniej: nie ma ilorazu do zera",
-    },
-    "few-to-compare": {
-        "en": "fewer than ten episodes in one of the two periods: ratio and interval, but no test",
-        "pl": "mniej niż dziesięć zdarzeń w jednym z okresów: iloraz i przedział, lecz bez testu",
-    },
-}
+    context="notes",
+)
+NOTES = _NOTES.everything()
 """Codes of the column `note`; several are joined by a comma."""
 
 _RATES = {

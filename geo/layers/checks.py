@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geo.languages import Texts
 from geo.layers.area_statistics import NOTES
 from geo.layers.backtests import BACKTEST, ForecastTests, backtests, past_periods
 from geo.layers.clusters import SCAN, Beats, ClusterFinder, clusters
 from geo.layers.collection import Collection, border_status
 from geo.layers.near_repeats import NEAR_REPEAT, near_repeats
+from geo.layers.texts import about
 from geo.statistics.backtest import SHARES
 from geo.statistics.contenders import MODELS
 
@@ -27,41 +29,20 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECK_NOTES", "Checker", "open_areas"]
 
-CHECK_NOTES = {
-    "history-too-short": {
-        "en": "too little time before to forecast from or compare with",
-        "pl": "za krótki czas przed, aby prognozować lub porównać",
+_CHECK_NOTES = Texts(
+    {
+        "history-too-short": "too little time before to forecast from or compare with",
+        "horizon-not-over": "the reports end before the forecast does",
+        "few-episodes": "too few episodes in the city to forecast",
+        "nothing-came": "no episode came: nothing to hit",
+        "nothing-before-there": "no episode there before: no ratio of the two shares",
+        "no-cluster": "no cluster; llr and p_value are those of the likeliest circle",
+        "nothing-outside": "all episodes lie inside: there is no rate outside",
+        "all-hidden": "the numbers of every area are hidden: nothing to search",
     },
-    "horizon-not-over": {
-        "en": "the reports end before the forecast does",
-        "pl": "zgłoszenia kończą się przed końcem prognozy",
-    },
-    "few-episodes": {
-        "en": "too few episodes in the city to forecast",
-        "pl": "za mało zdarzeń w mieście na prognozę",
-    },
-    "nothing-came": {
-        "en": "no episode came: nothing to hit",
-        "pl": "nie było zdarzeń: nie ma czego trafić",
-    },
-    "nothing-before-there": {
-        "en": "no episode there before: no ratio of the two shares",
-        "pl": "wcześniej nie było tam zdarzeń: brak ilorazu udziałów",
-    },
-    "no-cluster": {
-        "en": "no cluster; llr and p_value are those of the likeliest circle",
-        "pl": "brak skupiska; llr i p_value dotyczą najbardziej prawdopodobnego koła",
-    },
-    "nothing-outside": {
-        "en": "all episodes lie inside: there is no rate outside",
-        "pl": "wszystkie zdarzenia wewnątrz: brak częstości na zewnątrz",
-    },
-    "all-hidden": {
-        "en": "the numbers of every area are hidden: nothing to search",
-        "pl": "liczby wszystkich obszarów są ukryte: nie ma czego przeszukać",
-    },
-    "nothing-expected": NOTES["nothing-expected"],
-}
+    context="notes",
+)
+CHECK_NOTES = _CHECK_NOTES.everything() | {"nothing-expected": NOTES["nothing-expected"]}
 """Codes of `note` in these collections."""
 
 
@@ -177,15 +158,7 @@ def _notes(*codes: str) -> dict[str, Any]:
 
 
 _BACKTESTS: dict[str, Any] = {
-    "title": {"en": "Backtests of the forecast", "pl": "Sprawdzian prognozy wstecz"},
-    "description": {
-        "en": "Periods that are over, forecast again from what was reported before them: how much "
-        "of what came lay where the forecast pointed, and what its numbers were worth, beside "
-        "plain counts and smooth densities. For the whole city.",
-        "pl": "Okresy zakończone, prognozowane ponownie ze zgłoszeń sprzed nich: ile z tego, co "
-        "nastąpiło, leżało we wskazanych miejscach i ile były warte liczby, obok zwykłych "
-        "liczebności i gęstości wygładzonych. Dla całego miasta.",
-    },
+    **about("backtests"),
     "method": {
         **BACKTEST,
         "models": list(MODELS),
@@ -205,17 +178,7 @@ _BACKTESTS: dict[str, Any] = {
 }  # fmt: skip
 
 _CLUSTERS: dict[str, Any] = {
-    "title": {"en": "Clusters of beats", "pl": "Skupiska rejonów"},
-    "description": {
-        "en": "Neighbouring beats that together hold more than chance would put there. The gate "
-        "asks whether twelve months show any cluster at all; the alarm whether the last one to "
-        "three months bring a new one. Hot spots do not depend on it: circles of whole beats "
-        "cannot see a single bad address. Reports are perceptions.",
-        "pl": "Sąsiednie rejony, w których razem jest więcej zdarzeń, niż dałby przypadek. Bramka "
-        "pyta, czy w dwunastu miesiącach jest jakiekolwiek skupisko; alarm, czy ostatnie jeden do "
-        "trzech miesięcy przyniosły nowe. Miejsca koncentracji od tego nie zależą: koła z całych "
-        "rejonów nie dostrzegą jednego złego adresu. Zgłoszenie to percepcja.",
-    },
+    **about("clusters"),
     "method": {
         **SCAN,
         "circles": "around a point in each beat, up to a tenth of the expectation",
@@ -235,15 +198,7 @@ _CLUSTERS: dict[str, Any] = {
 }
 
 _NEAR_REPEATS: dict[str, Any] = {
-    "title": {"en": "Near repeats", "pl": "Powtórzenia w pobliżu"},
-    "description": {
-        "en": "Pairs of episodes near in space and time against those that chance would bring, "
-        "for the whole city, without groups that hold traffic. For information: it is mostly the "
-        "same nuisance, still unsolved, and does not say where the next episode will be.",
-        "pl": "Pary zdarzeń bliskich w przestrzeni i czasie wobec przypadkowych, dla całego "
-        "miasta, bez grup z ruchem drogowym. Informacyjnie: to najczęściej ten sam nierozwiązany "
-        "problem, a nie wskazówka, gdzie będzie następne zdarzenie.",
-    },
+    **about("near-repeats"),
     "method": {
         **NEAR_REPEAT,
         "test": "Knox, on the first reports of episodes: permutations of the days",

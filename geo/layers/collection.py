@@ -26,7 +26,7 @@ from geo.layers.hotspot_maps import (
 )
 from geo.layers.near_repeats import NEAR_REPEAT
 from geo.layers.reporting import REPORTING
-from geo.statistics.emerging import PLAIN_NAMES
+from geo.layers.texts import PATTERN_NAMES, about, about_areas
 from geo.statistics.funnel import FEWEST_AREAS
 from geo.statistics.stability import LEAST_STABILITY
 
@@ -126,15 +126,9 @@ class Collection:
 
 def area_collection(city: City, level: str, layer: Layer) -> Collection:
     """The areas of a level."""
-    label = city.settings.levels[level].label
-    named = {lang: label.get(lang, label["en"]) for lang in ("en", "pl")}
     return Collection(
         layer,
-        title={lang: text[:1].upper() + text[1:] for lang, text in named.items()},
-        description={
-            "en": f"Areas of level “{named['en']}”. {city.settings.notice.get('en', '')}".strip(),
-            "pl": f"Obszary poziomu „{named['pl']}”. {city.settings.notice.get('pl', '')}".strip(),
-        },
+        **about_areas(city.settings.levels[level].label, city.settings.notice),
         level=level,
         status=border_status(city, [level]),
         from_reports=False,
@@ -151,13 +145,7 @@ def period_collection(
     by_group = fit_breaks(table, by=["level", "category_group"], columns=_AREA_BREAKS)
     return Collection(
         layer,
-        title={"en": "Reports by area and period", "pl": "Zgłoszenia według obszaru i okresu"},
-        description={
-            "en": "What residents reported, by area, half-year and category group: counts, rates, "
-            "ratios and changes, each with its interval. Reports are perceptions.",
-            "pl": "Zgłoszenia mieszkańców według obszaru, półrocza i grupy kategorii: liczby, "
-            "wskaźniki, ilorazy i zmiany, każde z przedziałem. Zgłoszenie to percepcja.",
-        },
+        **about("area-periods"),
         status=border_status(city, list(city.levels)),
         method={
             "counting": "A report lies in the area that holds its point; on a shared border in the "
@@ -215,13 +203,7 @@ def hotspot_collections(
     return [
         Collection(
             cells,
-            title={"en": "Cells of the hot-spot maps", "pl": "Oczka map miejsc zagrożonych"},
-            description={
-                "en": "Square cells with a report in twelve months, and whether they hold more "
-                "than people, addresses, streets and the quarter around explain.",
-                "pl": "Oczka siatki ze zgłoszeniem w dwunastu miesiącach i ocena, czy jest ich "
-                "więcej, niż tłumaczą mieszkańcy, adresy, ulice i okolica.",
-            },
+            **about("hotspot-cells"),
             status=status,
             method={**method, "class_breaks": BREAKS_METHOD},
             breaks=breaks,
@@ -229,13 +211,7 @@ def hotspot_collections(
         ),
         Collection(
             areas,
-            title={"en": "Hot spots", "pl": "Miejsca koncentracji zgłoszeń"},
-            description={
-                "en": "Hot cells side by side, as one place named by the nearest street, with the "
-                "beats that share it. Reports are perceptions.",
-                "pl": "Sąsiednie gorące oczka jako jedno miejsce nazwane od najbliższej ulicy, "
-                "z udziałem rejonów. Zgłoszenie to percepcja.",
-            },
+            **about("hotspot-areas"),
             status=status,
             method={
                 **method,
@@ -280,7 +256,7 @@ def hotspot_method(maps: Sequence[HotspotMap | NoMap]) -> dict[str, Any]:
         "whose hot months come and go is new or fading if one half of the year surely holds more "
         "(exact 95 % interval) and the other has one hot month at most; else persistent, if the "
         "last month or half of all are hot",
-        "emerging_plain": {key: dict(names) for key, names in PLAIN_NAMES.items()},
+        "emerging_plain": PATTERN_NAMES.everything(),
         "gate": "whether the whole map holds any cluster of beats is in the collection clusters; "
         "hot spots do not depend on it, for circles of beats cannot see a single bad address",
         "gi_z": "Gi* of 3 x 3 cells, for comparison: it decides nothing",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo.errors import CityError
+from geo.languages import LANGUAGES, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,5 +137,8 @@ def _rules(raw: Mapping[str, Any]) -> DisclosureRules:
         least_count=int(raw["least_count"]),
         least_residents=float(raw["least_residents"]),
         least_cell_m=float(raw["least_cell_m"]),
-        texts={rule: {lang: raw["rules"][rule][lang] for lang in ("en", "pl")} for rule in RULES},
+        texts={
+            rule: {lang: in_language(raw["rules"][rule], lang) for lang in LANGUAGES}
+            for rule in RULES
+        },
     )

@@ -24,6 +24,7 @@ from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.place_forecasts import forecast_places, is_known, monthly_episodes
 from geo.layers.plan_places import YEAR, plan_time
 from geo.layers.schema import FORECASTS, columns_of
+from geo.layers.texts import about
 from geo.statistics.contenders import AREA_PRIORS_M, area_priors
 
 if TYPE_CHECKING:
@@ -158,15 +159,7 @@ class Forecaster:
         shape = np.repeat(np.arange(len(self._shapes), dtype=np.int32), groups)
         return Collection(
             Layer(COLLECTION, FORECASTS, table, self._shapes, shape),
-            title={"en": "Forecasts of beats", "pl": "Prognozy dla rejonów"},
-            description={
-                "en": f"How many episodes {period.id} is likely to bring to each beat, by category "
-                "group, with an interval that holds four times of five. It says what goes on if "
-                "nothing changes; reports are perceptions.",
-                "pl": f"Ile zdarzeń przyniesie prawdopodobnie {period.id} w każdym rejonie, według "
-                "grup kategorii, z przedziałem trafnym cztery razy na pięć. Mówi, co będzie, jeśli "
-                "nic się nie zmieni; zgłoszenie to percepcja.",
-            },
+            **about("forecasts", period=period.id),
             status=border_status(city, [self._level]),
             method=self._method(learned),
             breaks=fit_breaks(table, by=["category_group"], columns=("forecast_n",)),

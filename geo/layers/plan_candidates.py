@@ -26,6 +26,7 @@ import pyarrow as pa
 import shapely
 
 from geo.catalogue import BEAT_OFFICER
+from geo.languages import Texts
 from geo.layers.area_statistics import LOW_INFORMATION
 from geo.layers.collection import PARAMETERS
 from geo.layers.hotspot_cells import PLACE
@@ -66,38 +67,30 @@ COLLECTION = "plan-candidates"
 PUBLIC_LEAST, INTERNAL_LEAST = 10, LEAST_EPISODES
 """Episodes of twelve months that a part of a beat must hold to be listed."""
 
-NOTES = {
-    "suppressed": {
-        "en": "hidden, because a small number could be read from it",
-        "pl": "ukryte, bo pozwalałoby odczytać małą liczbę",
+_NOTES = Texts(
+    {
+        "suppressed": "hidden, because a small number could be read from it",
+        "no-history": "the data do not fill a month: there is no forecast",
+        "part-of-beat": (
+            "a part of a beat: no ranks by counts, from which its counts could be read"
+        ),
     },
-    "no-history": {
-        "en": "the data do not fill a month: there is no forecast",
-        "pl": "dane nie obejmują miesiąca: brak prognozy",
-    },
-    "part-of-beat": {
-        "en": "a part of a beat: no ranks by counts, from which its counts could be read",
-        "pl": "część rejonu: bez pozycji według liczb, z których można by je odczytać",
-    },
-}
+    context="candidates",
+)
+NOTES = _NOTES.everything()
 
-REASONS = {
-    "score": {"en": "among the highest scores", "pl": "jeden z najwyższych wyników"},
-    "rewir": {"en": "the only plan of its rewir", "pl": "jedyny plan w rewirze"},
-    "exploration": {
-        "en": "a beat of which little is known",
-        "pl": "rejon, o którym wiadomo niewiele",
+_REASONS = Texts(
+    {
+        "score": "among the highest scores",
+        "rewir": "the only plan of its rewir",
+        "exploration": "a beat of which little is known",
+        "not-actionable": "no category that a beat officer can act on",
+        "other-plan-of-beat": "the beat has another plan",
+        "left-out": "plans or hours do not suffice",
     },
-    "not-actionable": {
-        "en": "no category that a beat officer can act on",
-        "pl": "żadna z kategorii, na które dzielnicowy ma wpływ",
-    },
-    "other-plan-of-beat": {
-        "en": "the beat has another plan",
-        "pl": "rejon ma inny plan",
-    },
-    "left-out": {"en": "plans or hours do not suffice", "pl": "brak planów lub godzin"},
-}
+    context="reasons",
+)
+REASONS = _REASONS.everything()
 """Values of `selection_reason`."""
 
 PLANS = PARAMETERS["plans"]

@@ -22,6 +22,7 @@ from geo.layers.plan_candidates import (
 )
 from geo.layers.plan_evidence import PlanGround, primary_groups
 from geo.layers.plan_places import plan_time
+from geo.layers.texts import about
 from geo.planning.weights import city_weights
 
 if TYPE_CHECKING:
@@ -114,15 +115,7 @@ def _collection(found: PlanLayer, ground: PlanGround, *, public: bool) -> Collec
     period = ground.time.period
     return Collection(
         found.layer,
-        title={"en": "Plan candidates", "pl": "Kandydaci do planów priorytetowych"},
-        description={
-            "en": f"Problems of beats that a plan of {period.id} could take up: what is forecast, "
-            "how much it weighs, and how sure the rank is. Weights are an assumption; reports are "
-            "perceptions. A list to talk about, not an order.",
-            "pl": f"Problemy rejonów, którymi może się zająć plan na okres {period.id}: prognoza, "
-            "waga i pewność pozycji. Wagi są założeniem, a zgłoszenie to percepcja. Lista do "
-            "rozmowy, nie rozkaz.",
-        },
+        **about("plan-candidates", period=period.id),
         status=border_status(ground.city, [ground.level]),
         method=_method(found, ground, public=public),
         time=(period.start, period.end),

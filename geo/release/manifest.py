@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from geo.languages import LANGUAGES, in_language
 from geo.layers.schema import columns_of
 from geo.periods import local_midnight
 
@@ -39,7 +40,7 @@ def describe_city(city: City, *, as_of: date) -> dict[str, Any]:
             "id": city.id,
             "name": city.name,
             "timezone": str(city.timezone),
-            "notice": {lang: city.settings.notice.get(lang, "") for lang in ("en", "pl")},
+            "notice": {lang: in_language(city.settings.notice, lang) for lang in LANGUAGES},
             "bbox": [round(v, 7) for v in shapely.bounds(city.boundary).tolist()],
         },
         "groups": {group: dict(names) for group, names in city.catalogue.groups.items()},
@@ -48,7 +49,7 @@ def describe_city(city: City, *, as_of: date) -> dict[str, Any]:
             {
                 "id": level.id,
                 "collection": level.collection,
-                "label": {lang: level.label.get(lang, level.label["en"]) for lang in ("en", "pl")},
+                "label": {lang: in_language(level.label, lang) for lang in LANGUAGES},
                 "areas": len(city.levels[level.id]),
             }
             for level in levels

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     StrArray = NDArray[np.str_]
 
-__all__ = ["PLAIN_NAMES", "PLAIN_OF", "emerging_pattern"]
+__all__ = ["PLAIN_OF", "emerging_pattern"]
 
 PLAIN_OF = {
     "new": "new",
@@ -36,14 +36,6 @@ PLAIN_OF = {
     "none": "none",
 }
 """The plain word for each pattern by itself. See `emerging_pattern` for those that come and go."""
-
-PLAIN_NAMES = {
-    "persistent": {"en": "persistent", "pl": "stały"},
-    "growing": {"en": "growing", "pl": "nasilający się"},
-    "new": {"en": "new", "pl": "nowy"},
-    "fading": {"en": "fading", "pl": "wygasający"},
-    "none": {"en": "none", "pl": "brak"},
-}
 
 _P_TREND = 0.05
 _COME_AND_GO = ("oscillating", "sporadic", "none")

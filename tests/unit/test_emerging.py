@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from geo.errors import InputError
-from geo.statistics.emerging import PLAIN_NAMES, PLAIN_OF, emerging_pattern
+from geo.layers.texts import PATTERN_NAMES
+from geo.statistics.emerging import PLAIN_OF, emerging_pattern
 
 FLAT = np.tile([1.0, 2.0], 6)
 RISING = np.arange(12.0)
@@ -174,8 +175,8 @@ def test_no_area_no_row() -> None:
 
 
 def test_every_pattern_has_a_plain_word_and_every_word_a_name() -> None:
-    assert set(PLAIN_OF.values()) == set(PLAIN_NAMES)
-    polish = {word: names["pl"] for word, names in PLAIN_NAMES.items()}
+    assert set(PLAIN_OF.values()) == set(PATTERN_NAMES.english)
+    polish = dict(PATTERN_NAMES.of("pl"))
     assert polish.pop("none") == "brak"
     assert polish == {
         "persistent": "stały",

@@ -16,7 +16,7 @@ from api.pages.table import intervals_of
 from api.pages.texts import TEXTS
 from api.pages.words import Words, format_day, format_number, unit_name
 from geo.layers.columns import COLUMNS
-from geo.statistics.emerging import PLAIN_NAMES
+from geo.layers.texts import PATTERN_NAMES
 
 if TYPE_CHECKING:
     from geo.release.reader import Collection, Release
@@ -108,7 +108,7 @@ def test_several_notes_are_several_words() -> None:
 
 def test_patterns_of_plain_words_are_translated() -> None:
     words = Words(cast("Release", SimpleNamespace(manifest={})), "pl")
-    for name, spoken in PLAIN_NAMES.items():
+    for name, spoken in PATTERN_NAMES.everything().items():
         assert words.code("emerging_plain", name).startswith(spoken["pl"])
 
 
