@@ -186,7 +186,15 @@ def find_area(
     known: dict[str, Any] = {"level": level, "area_id": area_id, "period": when, "facts": facts}
     series = _by_group(release, AREA_SERIES, f"{level['id']}.{area_id}.{{}}")
     if facts is None:
-        return OneArea(**known, name=area_id, numbers=numbers, series=series)
+        nowhere = Rows(made=False)
+        return OneArea(
+            **known,
+            name=area_id,
+            numbers=numbers,
+            series=series,
+            hotspots=nowhere,
+            candidates=nowhere,
+        )
     return OneArea(
         **known,
         name=facts["name"],

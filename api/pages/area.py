@@ -58,6 +58,8 @@ def area_page(
     """
     group = next(iter(release.manifest["groups"]))
     row = one.numbers.get(group, {})
+    if one.level["areas"] == 1:
+        row = {**row, "smr_eb": None}  # a city is not compared with itself
     words, area_words = Words(release, language), AreaWords(language)
     root: str = request.scope.get("root_path", "")
     name = _name(one, language)
@@ -66,13 +68,16 @@ def area_page(
         "content": content,
         "lead": _lead(release, one, row, language=language),
         "parents": [
-            {**each, "path": area_path(level_collection(release, each["level"]), each["area_id"])}
+            {
+                "name": _with_label(each),
+                "path": area_path(_collection_of(release, each["level"]), each["area_id"]),
+            }
             for each in content["parents"]
         ],
         "periods": list(release.manifest["periods"]),
         "path": area_path(content["collection"], one.area_id),
-        "notes": list(_notes(release, one, row, words)),
-        "facts": list(area_words.facts(content, row)),
+        "notes": list(_notes(one, row, language)),
+        "facts": list(area_words.facts(content, row, reasons=_reasons(release, row, words))),
         "maplet": _map(release, one, name, root=root, request=request, language=language),
         "months": months_chart_of(release, content, language=language),
         "week": week_chart_of(content, language=language),
@@ -91,16 +96,22 @@ def area_page(
         (),
         context,
         simulated=content["simulated"],
-        approximate=content["status"] == "approximate",
+        approximate=content["status"] == "approximate" or bool(one.candidates.rows),
         styles=STYLES,
     )
     return page_response(request, release, page, language=language)
 
 
-def level_collection(release: Release, level: str) -> str:
+def _collection_of(release: Release, level: str) -> str:
     """The collection of a level."""
     levels = release.manifest["levels"]
     return str(next(each["collection"] for each in levels if each["id"] == level))
+
+
+def _with_label(place: Mapping[str, Any]) -> str:
+    """The name of an area after that of its level, which many names say themselves."""
+    label, name = str(place["label"]), str(place["name"])
+    return name if label.casefold() in name.casefold() else f"{label} {name}"
 
 
 def _name(one: OneArea, language: str) -> str:
@@ -120,27 +131,27 @@ def _lead(release: Release, one: OneArea, row: Mapping[str, Any], *, language: s
     return f"{where[:1].upper()}{where[1:]} · {when}"
 
 
-def _notes(release: Release, one: OneArea, row: Mapping[str, Any], words: Words) -> Iterator[str]:
-    """What must be read with the numbers, and why some are missing."""
-    language = words.language
+def _notes(one: OneArea, row: Mapping[str, Any], language: str) -> Iterator[str]:
+    """What must be read with the numbers."""
     if one.facts is None:
         yield say(language, "unassigned_lead")
     if row.get("suppressed"):
         yield say(language, "area_hidden")
     elif row.get("n_reports") == 0:
         yield say(language, "area_silent")
-    elif row.get("low_information"):
+    elif row.get("low_information") and one.facts is not None:
         yield tell(language, "low_information")
     if row.get("period_complete") is False:
         yield say(language, "area_part")
     if row.get("low_reporting"):
         yield tell(language, "low_reporting")
+
+
+def _reasons(release: Release, row: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Code to words of why numbers are missing."""
     layer = release.collections.get("area-periods")
     codes = [code for code in (row.get("note") or "").split(",") if code]
-    told = {"suppressed", "unassigned", "few-place-days"}
-    if layer is not None and (left := [code for code in codes if code not in told]):
-        reason = words.note(layer, ",".join(left))
-        yield f"{reason[:1].upper()}{reason[1:]}."
+    return {} if layer is None else {code: words.note(layer, code) for code in codes}
 
 
 def _map(

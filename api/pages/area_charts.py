@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chart", "groups_of", "months_chart_of", "week_chart_of"]
 
-HOURS_OF_PEAK = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
-
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -94,19 +92,17 @@ def week_chart_of(content: Mapping[str, Any], *, language: str) -> Chart | None:
         return None
     words = AreaWords(language)
     shares, days = week["shares"], say(language, "weekdays").split()
-    shifts = {name: f"{name}" for name in week["shifts"]}
+    shifts = {name: name for name in week["shifts"]}
     rows = [
         (day, *(_share(shares[HOURS * number + hour], words) for hour in range(HOURS)))
         for number, day in zip(range(DAYS), days, strict=True)
     ]
+    by_shift = words.percents([week["shifts"][name] for name in ("I", "II", "III")])
     peak = week["peak_weekday"]
     said = say(
         language,
         "week_said",
-        **{
-            name: words.percent(week["shifts"][shift])
-            for name, shift in (("first", "I"), ("second", "II"), ("third", "III"))
-        },
+        **dict(zip(("first", "second", "third"), by_shift, strict=True)),
         weekday=tell(language, f"weekday_{peak}") if peak else "—",
         hours=week["peak_hours"] or "—",
     )

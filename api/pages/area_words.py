@@ -12,14 +12,23 @@ from api.pages.words import format_number
 from geo.maps.texts import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
 __all__ = ["AreaWords", "Fact", "is_number"]
 
+STATUSES = ("confirmed", "pending", "unconfirmed")
+SMALL_Q = 0.01
 REAL = 0.05
 """A change with a larger q-value may be chance among so many areas."""
+
+NOTHING_EXPECTED = "nothing-expected"
+YEAR_REASONS = frozenset({
+    "period-incomplete", "no-previous-year", "previous-year-suppressed", "base-zero",
+    "few-to-compare",
+})  # fmt: skip
+"""Codes of why a change on the year before is missing, or not tested."""
 
 
 class _Count(int):
@@ -84,6 +93,15 @@ class AreaWords:
         """A share as a whole number of percents, without the sign."""
         return self.number(100 * share, 0)
 
+    def percents(self, shares: Sequence[float]) -> list[str]:
+        """Shares that are all there is as whole percents that add up to 100."""
+        exact = [100 * share / sum(shares) for share in shares]
+        whole = [int(each) for each in exact]
+        largest_rest = sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])
+        for i in largest_rest[: 100 - sum(whole)]:
+            whole[i] += 1
+        return [self.number(each, 0) for each in whole]
+
     def range(self, low: float, high: float) -> str:
         """An interval of ratios: 0.85–1.3."""
         return f"{self.times(low)}–{self.times(high)}"
@@ -102,7 +120,9 @@ class AreaWords:
         value, low, high = map(float, (value or 0.0 for value in values))
         return f"{self.times(value)}× ({self.range(low, high)})"
 
-    def facts(self, content: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Fact]:
+    def facts(
+        self, content: Mapping[str, Any], row: Mapping[str, Any], *, reasons: Mapping[str, str]
+    ) -> Iterator[Fact]:
         """The key numbers of an area.
 
         Parameters
@@ -111,20 +131,20 @@ class AreaWords:
             The answer about it.
         row
             Its row of `area-periods` for all groups together.
+        reasons
+            Code to words of why numbers of the row are missing.
         """
         if is_number(row.get("n_reports")):
             yield Fact(say(self.language, "reports_and_episodes"), self._counts(content, row))
-        if is_number(row.get("smr_eb")) and is_number(row.get("smr_eb_lo90")):
-            yield self._against_expected(row)
-        if is_number(row.get("rate_ratio_yoy")):
-            yield self._year_before(row)
+        yield from self._against_expected(row, reasons)
+        yield from self._year_before(row, reasons)
         for forecast in content["forecasts"]:
             same = forecast["category_group"] == row.get("category_group")
             if same and is_number(forecast.get("forecast_lo80")):
                 yield self._ahead(forecast)
         if is_number(row.get("conf_rate_eb")) and is_number(row.get("n_expected_confirmed")):
             yield self._confirmed(row)
-        if all(is_number(row.get(f"n_{name}")) for name in ("confirmed", "pending", "unconfirmed")):
+        if all(is_number(row.get(f"n_{name}")) for name in STATUSES):
             yield Fact(say(self.language, "statuses"), self._statuses(row))
         if size := self._size(content):
             yield Fact(say(self.language, "size_and_people"), size)
@@ -140,28 +160,40 @@ class AreaWords:
         key = "episodes_part" if row.get("period_complete") is False else "episodes_likely"
         return f"{reports}, {tell(self.language, key, n=n, **limits)}"
 
-    def _against_expected(self, row: Mapping[str, Any]) -> Fact:
-        low, high = row["smr_eb_lo90"], row["smr_eb_hi90"]
-        return Fact(
-            say(self.language, "against_expected"),
-            tell(self.language, "times", ratio=self.times(row["smr_eb"])),
-            tell(self.language, "area_ratio", interval=self.range(low, high)),
-            interval_mark(row["smr_eb"], low, high),
-        )
+    def _against_expected(
+        self, row: Mapping[str, Any], reasons: Mapping[str, str]
+    ) -> Iterator[Fact]:
+        term = say(self.language, "against_expected")
+        limits = [row.get(f"smr_eb{end}") for end in ("", "_lo90", "_hi90")]
+        if all(map(is_number, limits)):
+            value, low, high = (float(limit or 0.0) for limit in limits)
+            yield Fact(
+                term,
+                tell(self.language, "times", ratio=self.times(value)),
+                tell(self.language, "area_ratio", interval=self.range(low, high)),
+                interval_mark(value, low, high),
+            )
+        elif NOTHING_EXPECTED in reasons:
+            yield Fact(term, "", reasons[NOTHING_EXPECTED])
 
-    def _year_before(self, row: Mapping[str, Any]) -> Fact:
+    def _year_before(self, row: Mapping[str, Any], reasons: Mapping[str, str]) -> Iterator[Fact]:
+        term = say(self.language, "year_before")
+        why = "; ".join(text for code, text in reasons.items() if code in YEAR_REASONS)
+        if not is_number(row.get("rate_ratio_yoy")):
+            if why:
+                yield Fact(term, "", why)
+            return
         interval = self.range(row["rate_ratio_lo95"], row["rate_ratio_hi95"])
         before, now = row["n_same_period_prev_year"], row["n_episodes"]
         parts = [tell(self.language, "year_interval", before=before, now=now, interval=interval)]
         if is_number(row.get("q_value")):
-            q = self.number(row["q_value"], 2 if row["q_value"] >= 0.01 else 3)
+            q = self.number(row["q_value"], 2 if row["q_value"] >= SMALL_Q else 3)
             verdict = tell(self.language, _verdict(row)).rstrip(".")
             parts.append(f"{verdict} ({say(self.language, 'q_value', q=q)}).")
-        return Fact(
-            say(self.language, "year_before"),
-            tell(self.language, "year_change", ratio=self.times(row["rate_ratio_yoy"])),
-            " ".join(parts),
-        )
+        elif why:
+            parts.append(f"{why[:1].upper()}{why[1:]}.")
+        change = tell(self.language, "year_change", ratio=self.times(row["rate_ratio_yoy"]))
+        yield Fact(term, change, " ".join(parts))
 
     def _ahead(self, forecast: Mapping[str, Any]) -> Fact:
         low, high = (int(forecast[f"forecast_{name}80"]) for name in ("lo", "hi"))
@@ -185,8 +217,7 @@ class AreaWords:
         return Fact(say(self.language, "likely_confirmed"), told)
 
     def _statuses(self, row: Mapping[str, Any]) -> str:
-        names = ("confirmed", "pending", "unconfirmed")
-        counts = {name: self.number(row[f"n_{name}"], 0) for name in names}
+        counts = {name: self.number(row[f"n_{name}"], 0) for name in STATUSES}
         return say(self.language, "statuses_are", **counts)
 
     def _size(self, content: Mapping[str, Any]) -> str:

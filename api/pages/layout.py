@@ -19,6 +19,7 @@ from geo.maps.assets import FOLDER, asset_link
 from geo.maps.offline import offline_banner, offline_head
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
+from geo.maps.texts import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,14 @@ __all__ = ["Crumb", "Page", "page_response", "with_query"]
 
 STYLES = ("theme.css", "pages.css", "access.css")
 MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
-MAP_SCRIPTS = ("vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "items.js")
+MAP_SCRIPTS = (
+    "vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "roving.js", "pan.js",
+    "items.js",
+)  # fmt: skip
+MAP_TEXTS = (
+    "zoom_in", "zoom_out", "map_keys", "shapes", "pan", "pan_north", "pan_south", "pan_west",
+    "pan_east", "pan_whole",
+)  # fmt: skip
 NAVIGATION = {
     "nav_map": "/",
     "nav_collections": "/collections",
@@ -286,9 +294,9 @@ def _features_json(features: Sequence[bytes]) -> Markup:
 
 
 def _map_settings(release: Release | None, root: str, language: str) -> dict[str, Any]:
-    texts = ("show_on_map", "zoom_in", "zoom_out")
     return {
         "basemap": f"{root}/maps/basemap.json",
         "bbox": release.manifest["city"]["bbox"] if release else None,
-        "texts": {key: say(language, key) for key in texts},
+        "texts": {key: tell(language, key) for key in MAP_TEXTS}
+        | {"show_on_map": say(language, "show_on_map")},
     }
