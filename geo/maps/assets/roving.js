@@ -8,6 +8,8 @@
   // A neighbour lies in a direction if its bearing differs by less than this.
   const WIDEST = 67.5;
   const MARGIN = 24;
+  // Where the keys are told.
+  const TOP = 64;
   // Maps whose tooltips Escape closes, wherever the focus is.
   const quiet = new WeakSet();
 
@@ -110,16 +112,16 @@
       this.seen(id);
     }
 
-    /* Bring the middle of a shape, or all of it where it has room, out from under the legend. */
+    /* Bring the middle of a shape, or all of it where it has room, out from under what lies on the map. */
     reveal(id) {
       const { map } = this;
       const bounds = boundsOf(this.stops.get(id).shape);
-      const [covered, size] = [coveredBy(map), map.getSize()];
+      const [west, east] = [coveredBy(".legend", map), coveredBy(".leaflet-top.leaflet-right", map)];
       const [a, b] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
-      const roomy = b.x - a.x < size.x - covered - 2 * MARGIN && b.y - a.y < size.y - 2 * MARGIN;
-      const points = roomy ? [bounds.getNorthWest(), bounds.getSouthEast()] : [bounds.getCenter()];
-      for (const point of points) {
-        map.panInside(point, { paddingTopLeft: [covered + MARGIN, MARGIN], paddingBottomRight: [MARGIN, MARGIN], animate: false });
+      const { x, y } = map.getSize();
+      const roomy = b.x - a.x < x - west - east - 2 * MARGIN && b.y - a.y < y - TOP - MARGIN;
+      for (const point of roomy ? [bounds.getNorthWest(), bounds.getSouthEast()] : [bounds.getCenter()]) {
+        map.panInside(point, { paddingTopLeft: [west + MARGIN, TOP], paddingBottomRight: [east + MARGIN, MARGIN], animate: false });
       }
     }
 
@@ -204,10 +206,11 @@
     return { along, aside, turn: (Math.atan2(aside, along) * 180) / Math.PI };
   }
 
-  /* How many pixels from the left lie under the legend. */
-  function coveredBy(map) {
-    const legend = document.querySelector(".legend");
-    const covers = legend !== null && getComputedStyle(legend).position === "absolute";
-    return covers && map.getSize().x > 2 * legend.offsetWidth ? legend.offsetLeft + legend.offsetWidth : 0;
+  /* How many pixels of the map's width something lies upon, unless it is too much to get away from. */
+  function coveredBy(selector, map) {
+    const element = map.getContainer().parentElement.querySelector(selector);
+    const covers = element !== null && getComputedStyle(element).position === "absolute";
+    const width = covers ? element.offsetWidth + MARGIN / 2 : 0;
+    return width < map.getSize().x / 3 ? width : 0;
   }
 })(window.rewir);
