@@ -46,6 +46,8 @@
       }
       window.addEventListener("popstate", () => { this.readAddress(); this.refresh(); });
       this.dress();
+      this.drawControls(this.choices());
+      rewir.views.areas.legend(byId("legend-areas"), { ...this, choices: this.choices() });
       this.fit();
       this.drawBackground();
       this.refresh();
@@ -56,7 +58,7 @@
       const { map, words, config, source } = this;
       addControls(map, words, () => this.fit());
       for (const [key, layer] of Object.entries(this.layers)) layer.setName?.(words.say(`shapes_${key}`), "map-keys");
-      new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
       if (new URLSearchParams(window.location.search).get("embed") === "1") document.body.classList.add("embed");
       openDialog(byId("what-not"), document.querySelectorAll("[data-opens=what-not]"));
       rewir.search?.(byId("search"), { config, words, source, choose: (place) => this.goTo(place) });
@@ -106,10 +108,11 @@
       return value === CUSTOM ? { months: rewir.monthsOf(periods[this.state.period], months) } : { period: value, months: null };
     }
 
-    /* While a slider moves: drawn at most once a frame, from what is there already. */
+    /* While a slider moves the map follows at most once a frame, from what is there already; the
+       table waits until it rests. */
     move(months) {
       this.state.months = months;
-      this.frame ??= requestAnimationFrame(() => { this.frame = null; this.refresh(); });
+      this.frame ??= requestAnimationFrame(() => { this.frame = null; this.refresh({ moving: true }); });
     }
 
     forget(which) {
@@ -155,7 +158,7 @@
     }
 
     /* Load what the choices ask for, then draw everything at once; a newer choice wins. */
-    async refresh() {
+    async refresh({ moving = false } = {}) {
       this.asked?.abort();
       const asked = new AbortController();
       this.asked = asked;
@@ -163,7 +166,7 @@
       document.body.setAttribute("aria-busy", "true");
       try {
         const loaded = await Promise.all(views.map((view) => this.load(view, choices, asked.signal)));
-        if (this.asked === asked) this.draw(views, loaded, choices);
+        if (this.asked === asked) this.draw(views, loaded, choices, { moving });
       } catch (error) {
         if (error.name !== "AbortError") this.fail(error);
       } finally {
@@ -179,7 +182,7 @@
       return this.loaded[name].data;
     }
 
-    draw(views, loaded, choices) {
+    draw(views, loaded, choices, { moving }) {
       for (const { view } of this.shown) if (!views.includes(view)) view.clear(this.layers);
       this.shown = views.map((view, i) => ({
         view, name: nameOf(view), data: view.derive?.(loaded[i], choices, this.config) ?? loaded[i],
@@ -187,8 +190,10 @@
       }));
       this.drawControls(choices);
       for (const one of this.shown) this.drawView(one);
-      this.drawNames();
-      this.drawTables();
+      if (!moving) {
+        this.drawNames();
+        this.drawTables();
+      }
       this.drawChoice({ say: false });
     }
 

@@ -217,8 +217,7 @@
   }
 
   function when(row, words, { config, group }) {
-    const name = row.months ? words.months(row.months) : config.periods[row.period]?.label ?? row.period;
-    const text = [name, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
+    const text = [config.periods[row.period]?.label ?? row.period, words.dates(row.period_start, row.period_end), group].filter(Boolean).join(" · ");
     return el("p", { class: "when", text });
   }
 

@@ -11,6 +11,8 @@
     const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
     const ofMonth = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
 
+    const writers = {};
+
     /* A sentence with its {gaps} filled. A sentence with plural forms takes the one of `values.n`. */
     function say(key, values = {}) {
       const entry = texts[key];
@@ -24,12 +26,19 @@
 
     /* Whole where it is large, two or three figures where it is small. */
     function number(value, digits = value % 1 === 0 || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2) {
-      return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+      return written(digits, digits).format(value);
+    }
+
+    /* To make a writer of numbers takes longer than to write a hundred. */
+    function written(fewest, most) {
+      const key = 10 * fewest + most;
+      writers[key] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: fewest, maximumFractionDigits: most });
+      return writers[key];
     }
 
     /* A limit of a class as it was rounded: 0.5, not 0.50. */
     function limit(value) {
-      return new Intl.NumberFormat(locale, { maximumFractionDigits: 4 }).format(value);
+      return written(0, 4).format(value);
     }
 
     /* "17–38"; `write` may be another way to write each end. */
