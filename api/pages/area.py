@@ -111,7 +111,8 @@ def _collection_of(release: Release, level: str) -> str:
 def _with_label(place: Mapping[str, Any]) -> str:
     """The name of an area after that of its level, which many names say themselves."""
     label, name = str(place["label"]), str(place["name"])
-    return name if label.casefold() in name.casefold() else f"{label} {name}"
+    first = label.casefold().partition(" ")[0]
+    return name if first in name.casefold() else f"{label} {name}"
 
 
 def _name(one: OneArea, language: str) -> str:

@@ -38,7 +38,9 @@ MINOR_UP_TO_KM = 4.0
 """Side streets are drawn on maps that are not wider than this."""
 
 AREA_TYPE, STREET_TYPE = 11.5, 9.0
-GLYPH = 0.56
+TARGET = 32.0
+"""Height of a link: a finger's 24 px where the map is as narrow as a telephone."""
+GLYPH = 0.6
 """Mean width of a letter over its height."""
 MOST_NAMES = 14
 SIMPLE_PX = 0.35
@@ -135,7 +137,7 @@ def maplet(
         *(_path(each, "around") for each in seen.values()),
         _path(view.seen(shape), "inside"),
         *streets,
-        *(_path(view.seen(each), "spot") for each in drawn),
+        *(_path(view.seen(each), "hot") for each in drawn),
         _path(view.seen(shape), "outline"),
         *street_names,
         *linked,
@@ -212,12 +214,14 @@ def _neighbour(
     point = seen.representative_point()
     area_id, name = str(facts["area_id"]), str(facts["name"])
     for text in (name, area_id):
-        wide = len(text) * AREA_TYPE * GLYPH
-        fits = wide <= seen.bounds[2] - seen.bounds[0]
-        if fits and names.take(point.x, point.y, wide=wide, high=AREA_TYPE * 1.3):
+        wide = max(TARGET, len(text) * AREA_TYPE * GLYPH)
+        fits = wide <= max(TARGET, seen.bounds[2] - seen.bounds[0])
+        if fits and names.take(point.x, point.y, wide=wide, high=TARGET):
             words = tag("text", tag("title", name), text, x=pixels(point.x), class_="area-name",
                         y=pixels(point.y + AREA_TYPE * 0.35), text_anchor="middle")  # fmt: skip
-            return tag("a", words, href=link(area_id), aria_label=name)
+            room = tag("rect", x=pixels(point.x - wide / 2), y=pixels(point.y - TARGET / 2),
+                       width=pixels(wide), height=pixels(TARGET), class_="hit")  # fmt: skip
+            return tag("a", room, words, href=link(area_id), aria_label=name)
     return Markup("")
 
 
