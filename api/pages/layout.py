@@ -172,11 +172,11 @@ def _frame(
 def _kept_offline(
     request: Request, release: Release | None, root: str, language: str
 ) -> dict[str, Markup]:
-    """What lets a browser keep the current public release; other pages are not for keeping."""
-    if release is None or release.face != "public" or tree_of(request.scope):
+    """What lets a browser keep the current release; pages of others are not for keeping."""
+    if release is None or tree_of(request.scope):
         return {"offline_head": Markup(), "offline_banner": Markup()}
     return {
-        "offline_head": offline_head(lang=language, base_url=root),
+        "offline_head": offline_head(release, lang=language, base_url=root),
         "offline_banner": offline_banner(release, lang=language, base_url=root),
     }
 

@@ -30,6 +30,7 @@ __all__ = [
     "worker_script",
 ]
 
+PUBLIC = "public"
 WORKER = "sw.js"
 REGISTERS = "offline.js"
 COLOUR = "#1b5580"
@@ -149,8 +150,10 @@ def worker_script(release: Release, *, base_url: str, page_size: int) -> bytes:
     return b"self.REWIR = %b;\n%b" % (orjson.dumps(orders), script)
 
 
-def offline_head(*, lang: str, base_url: str) -> Markup:
-    """What the head of a served page says to be installed and kept."""
+def offline_head(release: Release, *, lang: str, base_url: str) -> Markup:
+    """What the head of a served page says to be installed and kept: nothing on internal pages."""
+    if release.face != PUBLIC:
+        return Markup()
     script = asset_link(REGISTERS, base_url)
     return Markup(
         '<link rel="manifest" href="{base}/manifest.webmanifest?lang={lang}">\n'
@@ -161,7 +164,12 @@ def offline_head(*, lang: str, base_url: str) -> Markup:
 
 
 def offline_banner(release: Release, *, lang: str, base_url: str) -> Markup:
-    """Where a served page says that it is shown from a kept copy: empty until it is."""
+    """Where a served page says that it is shown from a kept copy: empty until it is.
+
+    Without it the script keeps nothing; an internal page has none.
+    """
+    if release.face != PUBLIC:
+        return Markup()
     texts = _OFFLINE.of(lang)
     return Markup(
         '<p class="offline" id="offline" role="status" data-release="{release}" data-day="{day}"'

@@ -113,7 +113,7 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "attribution": manifest["attribution"],
         "rules": [in_language(rule["text"], lang) for rule in manifest["disclosure"]["rules"]],
         "icon": _data_url(ICON, "image/svg+xml"),
-        "offline_head": offline_head(lang=lang, base_url=config["base_url"]),
+        "offline_head": offline_head(release, lang=lang, base_url=config["base_url"]),
         "offline_banner": offline_banner(release, lang=lang, base_url=config["base_url"]),
         "styles": [_asset(name, config["base_url"], inline=inline) for name in STYLES],
         "scripts": [_asset(name, config["base_url"], inline=inline) for name in SCRIPTS],
