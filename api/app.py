@@ -29,6 +29,7 @@ from api.pinned import pinned
 from api.ranges import Ranges
 from api.rate import TokenBuckets
 from api.routers import (
+    areas,
     assets,
     dcat,
     features,
@@ -118,6 +119,14 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.histories = {face: History(folder, face=face) for face in faces}
     app.state.metrics = Metrics(watches)
     app.state.contacts = Contacts.load(settings.contacts) if settings.contacts else Contacts()
+    _add_routes(app)
+    _add_middleware(app, settings, folder)
+    add_error_handlers(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    """Every family of routes, and below a release those of its collections."""
     for module in (
         landing,
         features,
@@ -133,13 +142,12 @@ def create_app(settings: Settings) -> FastAPI:
         styles,
         assets,
         health,
+        # Last: its paths begin with whatever the city calls its levels.
+        areas,
     ):
         app.include_router(module.router)
     for module in (features, schemas):
         app.include_router(pinned(module.router))
-    _add_middleware(app, settings, folder)
-    add_error_handlers(app)
-    return app
 
 
 def _add_middleware(app: FastAPI, settings: Settings, folder: Folder) -> None:
