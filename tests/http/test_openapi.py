@@ -24,6 +24,7 @@ ROUTES = {
     "/manifest.webmanifest", "/sw.js",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
     "/styles/{collectionId}",
+    "/{levelCollection}/{areaId}",
     "/dcat", "/releases", "/changes", "/releases/{releaseId}",
     "/releases/{releaseId}/collections",
     "/releases/{releaseId}/collections/{collectionId}",
@@ -38,6 +39,8 @@ EXAMPLES = {
     "{collectionId}": "area-periods",
     "{featureId}": "beat.S-1.2026H1.all",
     "{assetPath}": "dom.js",
+    "{levelCollection}": "beats",
+    "{areaId}": "S-1",
     "{layer}": "areas",
 }
 VALUES = {
