@@ -9,11 +9,13 @@ Office, as the profile asks.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from geo.formats.coordinates import CRS84
 from geo.formats.registry import FORMATS
+from geo.languages import LANGUAGES, Texts, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,17 +43,26 @@ _FILE_TYPES = {"geojson": "GEOJSON", "csv": "CSV", "xlsx": "XLSX", "gpkg": "GPKG
 _UNREGISTERED = {"fgb": "FlatGeobuf"}
 """Formats whose media type IANA does not know."""
 _LICENCES = {"CC-BY-4.0": "CC_BY_4_0", "CC0-1.0": "CC0", "CC-BY-SA-4.0": "CC_BYSA_4_0"}
-_KEYWORDS = {
-    "en": ("police beats", "threat map", "public safety"),
-    "pl": ("rejony dzielnicowych", "mapa zagrożeń bezpieczeństwa", "bezpieczeństwo publiczne"),
-}
-_CATALOGUE = {
-    "title": {"en": "Rewir: {city}", "pl": "Rewir: {city}"},
-    "description": {
-        "en": "Police beats and citizens' threat reports as layers. {notice}",
-        "pl": "Rejony dzielnicowych i zgłoszenia mieszkańców jako warstwy. {notice}",
+_TEXTS = Texts(
+    {
+        "title": "Rewir: {city}",
+        "description": "Police beats and citizens' threat reports as layers. {notice}",
+        "keyword_beats": "police beats",
+        "keyword_map": "threat map",
+        "keyword_safety": "public safety",
+        "no_licence": "Not stated: ask the publisher.",
+        "provenance": (
+            "Release {release}, built by Rewir {version} from reports with SHA-256 {sha256}."
+        ),
+        "provenance_simulated": (
+            "Release {release}, built by Rewir {version} from simulated reports with SHA-256 "
+            "{sha256}."
+        ),
     },
-}
+    context="dcat",
+    package=Path(__file__).parent,
+)
+_KEYWORDS = ("keyword_beats", "keyword_map", "keyword_safety")
 
 
 def describe_catalogue(base: str, release: Release, *, settings: Settings) -> dict[str, Any]:
@@ -67,13 +78,11 @@ def describe_catalogue(base: str, release: Release, *, settings: Settings) -> di
         Who publishes it, and whom to ask; how much one request can take.
     """
     manifest = release.manifest
-    about = {"city": manifest["city"]["name"], "notice": ""}
-    texts = {
-        name: {
-            lang: each[lang].format(**about | {"notice": manifest["city"]["notice"].get(lang, "")})
-            for lang in ("en", "pl")
-        }
-        for name, each in _CATALOGUE.items()
+    city = manifest["city"]
+    title = _TEXTS.everywhere("title", city=city["name"])
+    description = {
+        lang: _TEXTS.say(lang, "description", notice=in_language(city["notice"], lang))
+        for lang in LANGUAGES
     }
     datasets = [
         _dataset(base, release, each, settings=settings) for each in release.collections.values()
@@ -82,7 +91,7 @@ def describe_catalogue(base: str, release: Release, *, settings: Settings) -> di
         "@context": dict(CONTEXT),
         "@id": f"{base}/dcat#catalogue",
         "@type": "dcat:Catalog",
-        **_titled(**texts),
+        **_titled(title=title, description=description),
         "dct:publisher": _publisher(base, release, settings),
         "dct:language": [_iri(f"{_EU}/language/POL"), _iri(f"{_EU}/language/ENG")],
         "dct:modified": _moment(release),
@@ -91,7 +100,7 @@ def describe_catalogue(base: str, release: Release, *, settings: Settings) -> di
         "foaf:homepage": {"@id": f"{base}/", "@type": "foaf:Document"},
         "dcat:themeTaxonomy": _iri(f"{_EU}/data-theme"),
         "dcat:dataset": datasets,
-        "dcat:service": _service(base, release, datasets, texts["title"]),
+        "dcat:service": _service(base, release, datasets, title),
     }
 
 
@@ -109,7 +118,7 @@ def _dataset(
         "dct:publisher": _publisher(base, release, settings),
         "dcat:contactPoint": _contact(base, release, settings),
         "dcat:theme": _iri(f"{_EU}/data-theme/{'JUST' if from_reports else 'REGI'}"),
-        "dcat:keyword": [_text(word, lang) for lang in _KEYWORDS for word in _KEYWORDS[lang]],
+        "dcat:keyword": [each for key in _KEYWORDS for each in _texts(_TEXTS.everywhere(key))],
         # A release is made when there is something new to know, not on a day of the week.
         "dct:accrualPeriodicity": _iri(f"{_EU}/frequency/IRREG"),
         "dct:accessRights": _iri(f"{_EU}/access-right/{right}"),
@@ -141,8 +150,8 @@ def _distribution(
     found = {
         "@id": f"{base}/dcat#{quote(collection.id)}-{entry.id}",
         "@type": "dcat:Distribution",
-        "dct:title": [_text(f"{collection.meta['title'][lang]} ({entry.suffixes[0][1:]})", lang)
-                      for lang in ("en", "pl")],
+        "dct:title": [_text(f"{title} ({entry.suffixes[0][1:]})", lang)
+                      for lang, title in collection.meta["title"].items()],
         "dcat:accessURL": _iri(url),
         "dct:license": _licence(release),
         "dct:rights": _rights(release),
@@ -197,8 +206,8 @@ def _licence(release: Release) -> dict[str, Any]:
     licence = str(release.manifest["licence"])
     if licence in _LICENCES:
         return _iri(f"{_EU}/licence/{_LICENCES[licence]}")
-    words = licence or "Not stated: ask the publisher."
-    return {"@type": "dct:LicenseDocument", "dct:title": _text(words, "en")}
+    words = {"en": licence} if licence else _TEXTS.everywhere("no_licence")
+    return {"@type": "dct:LicenseDocument", "dct:title": _texts(words)}
 
 
 def _rights(release: Release) -> dict[str, Any]:
@@ -208,12 +217,15 @@ def _rights(release: Release) -> dict[str, Any]:
 
 def _provenance(release: Release) -> dict[str, Any]:
     """From what it was made; the collection's own document tells the method."""
-    reports, simulated = release.manifest["inputs"]["reports"], {True: "simulated ", False: ""}
-    words = (
-        f"Release {release.id}, built by Rewir {release.manifest['code_version']} from "
-        f"{simulated[reports['simulated']]}reports with SHA-256 {reports['sha256']}."
+    manifest = release.manifest
+    reports = manifest["inputs"]["reports"]
+    words = _TEXTS.everywhere(
+        "provenance_simulated" if reports["simulated"] else "provenance",
+        release=release.id,
+        version=manifest["code_version"],
+        sha256=reports["sha256"],
     )
-    return {"@type": "dct:ProvenanceStatement", "rdfs:label": _text(words, "en")}
+    return {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(words)}
 
 
 def _place(bbox: Sequence[float]) -> dict[str, Any]:
@@ -238,14 +250,15 @@ def _moment(release: Release) -> dict[str, str]:
 
 
 def _titled(*, title: Mapping[str, str], description: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "dct:title": [_text(title[lang].strip(), lang) for lang in ("pl", "en")],
-        "dct:description": [_text(description[lang].strip(), lang) for lang in ("pl", "en")],
-    }
+    return {"dct:title": _texts(title), "dct:description": _texts(description)}
 
 
 def _iri(iri: str) -> dict[str, str]:
     return {"@id": iri}
+
+
+def _texts(texts: Mapping[str, str]) -> list[dict[str, str]]:
+    return [_text(text.strip(), language) for language, text in texts.items()]
 
 
 def _text(text: str, language: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from geo.errors import NotFoundError, UsageError
-from geo.planning.sentences import LANGUAGES, reason_sentence
+from geo.planning.sentences import COLUMNS, reason_sentence
 from geo.release.reader import Collection
 
 if TYPE_CHECKING:
@@ -208,8 +208,8 @@ def _told_for(release: Release, layer: Collection, rows: NDArray[np.intp], *, k:
 
 def _retold(record: dict[str, Any], *, k: int, p_top_k: float) -> bytes:
     record["p_top_k"] = p_top_k
-    for language in LANGUAGES:
-        record["reason_text" if language == "en" else f"reason_text_{language}"] = reason_sentence(
+    for language, column in COLUMNS.items():
+        record[column] = reason_sentence(
             language,
             period=record["period"],
             low=record["forecast_lo80"],

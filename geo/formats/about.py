@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo.languages import in_language
+from geo.languages import Texts, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["notices", "notices_of", "provenance"]
 
-_APPROXIMATE = {
-    "en": "Boundaries are approximate, unofficial.",
-    "pl": "Granice są przybliżone, nieoficjalne.",
-}
-_SIMULATED = {"en": "The reports are simulated.", "pl": "Zgłoszenia są symulowane."}
+_TEXTS = Texts(
+    {
+        "approximate": "Boundaries are approximate, unofficial.",
+        "simulated": "The reports are simulated.",
+    },
+    context="notices",
+)
 
 
 def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
@@ -28,7 +30,7 @@ def provenance(extract: Extract, *, language: str = "en") -> dict[str, str]:
     extract
         What is written.
     language
-        ``en`` or ``pl``.
+        One of `geo.languages.LANGUAGES`.
     """
     meta, manifest = extract.collection.meta, extract.release.manifest
     inputs = manifest["inputs"]
@@ -77,7 +79,7 @@ def notices_of(
     """
     texts = [in_language(manifest["city"]["notice"], language)]
     if status == "approximate":
-        texts.append(_APPROXIMATE[language])
+        texts.append(_TEXTS.say(language, "approximate"))
     if simulated:
-        texts.append(_SIMULATED[language])
+        texts.append(_TEXTS.say(language, "simulated"))
     return [text for text in texts if text]

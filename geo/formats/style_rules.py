@@ -258,7 +258,7 @@ def _signs(collection: Collection, language: str) -> Iterator[Rule]:
         if sign.column in collection.columns:
             look = Look(None, HOT if sign.hot else INK, sign.width, sign.dashed, sign.hatch)
             condition = Condition(sign.column, "=", sign.value)
-            yield Rule(sign.label[language], (condition,), look)
+            yield Rule(say(language, sign.label), (condition,), look)
 
 
 def _ground(colour: str) -> Look:

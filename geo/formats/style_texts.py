@@ -3,71 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from geo.languages import Texts
 
 __all__ = ["SIGNS", "Sign", "say"]
 
-_TEXTS: Mapping[str, Mapping[str, str]] = {
-    "missing": {"en": "no value", "pl": "brak wartości"},
-    "hidden": {"en": "hidden: a small number", "pl": "ukryte: mała liczba"},
-}
+_TEXTS = Texts(
+    {
+        "missing": "no value",
+        "hidden": "hidden: a small number",
+        "hot_90": "to be watched (90 %)",
+        "hot_95": "hot (95 %)",
+        "hot_99": "hot (99 %)",
+        "below_95": "below the 95 % limits",
+        "above_95": "above the 95 % limits",
+        "below_998": "below the 99.8 % limits",
+        "above_998": "above the 99.8 % limits",
+        "signal": "more than chance explains",
+        "selected": "chosen for a plan",
+    },
+    context="styles",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A value of a column that is shown by an outline, and by a hatch if it is sure enough."""
+    """A value of a column that is shown by an outline, and by a hatch if it is sure enough.
+
+    `label` is a key of `say`.
+    """
 
     column: str
     value: int | bool
-    label: Mapping[str, str]
+    label: str
     width: float
     hatch: str | None = None
     dashed: bool = False
     hot: bool = True
 
 
-def _hot(value: int, label: Mapping[str, str], *, width: float, hatch: str | None = None) -> Sign:
-    return Sign("hot_class", value, label, width, hatch, dashed=hatch is None)
+def _hot(value: int, *, width: float, hatch: str | None = None) -> Sign:
+    return Sign("hot_class", value, f"hot_{value}", width, hatch, dashed=hatch is None)
 
 
-def _funnel(value: int, *, en: str, pl: str) -> Sign:
+def _funnel(value: int, label: str) -> Sign:
     sure = abs(value) == 2
-    limit = "99.8" if sure else "95"
-    label = {"en": f"{en} the {limit} % limits", "pl": f"{pl} granic {limit.replace('.', ',')} %"}
     width = 2.2 if sure else 1.6
     return Sign("funnel_class", value, label, width, "dense" if sure else "wide", hot=False)
 
 
 SIGNS: tuple[Sign, ...] = (
-    _hot(90, {"en": "to be watched (90 %)", "pl": "do obserwacji (90 %)"}, width=1.6),
-    _hot(95, {"en": "hot (95 %)", "pl": "gorące (95 %)"}, width=1.8, hatch="wide"),
-    _hot(99, {"en": "hot (99 %)", "pl": "gorące (99 %)"}, width=2.2, hatch="dense"),
-    _funnel(-1, en="below", pl="poniżej"),
-    _funnel(1, en="above", pl="powyżej"),
-    _funnel(-2, en="below", pl="poniżej"),
-    _funnel(2, en="above", pl="powyżej"),
-    Sign(
-        "signal",
-        value=True,
-        label={"en": "more than chance explains", "pl": "więcej, niż tłumaczy przypadek"},
-        width=2.2,
-        hatch="wide",
-    ),
-    Sign(
-        "selected",
-        value=True,
-        label={"en": "chosen for a plan", "pl": "wybrane do planu"},
-        width=2.2,
-        hatch="wide",
-        hot=False,
-    ),
+    _hot(90, width=1.6),
+    _hot(95, width=1.8, hatch="wide"),
+    _hot(99, width=2.2, hatch="dense"),
+    _funnel(-1, "below_95"),
+    _funnel(1, "above_95"),
+    _funnel(-2, "below_998"),
+    _funnel(2, "above_998"),
+    Sign("signal", value=True, label="signal", width=2.2, hatch="wide"),
+    Sign("selected", value=True, label="selected", width=2.2, hatch="wide", hot=False),
 )
 """From the lowest to the topmost. A wide hatch is less sure than a dense one."""
 
 
 def say(language: str, key: str) -> str:
     """A text in a language."""
-    return _TEXTS[key][language]
+    return _TEXTS.say(language, key)

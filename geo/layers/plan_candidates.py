@@ -37,7 +37,8 @@ from geo.layers.plan_places import YEAR
 from geo.layers.schema import PLAN_CANDIDATES, columns_of
 from geo.planning.allocation import Allocation, allocate_plans
 from geo.planning.ranks import rank_for_every_k
-from geo.planning.sentences import LANGUAGES, reason_sentence
+from geo.planning.sentences import COLUMNS as REASON_COLUMNS
+from geo.planning.sentences import reason_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -311,8 +312,7 @@ def _finished(table: pd.DataFrame, ground: PlanGround) -> pd.DataFrame:
     table["suppressed"] = (table["note"] == "suppressed").to_numpy(dtype=bool)
     table["selected"] = table["selected"].fillna(value=False).astype(bool)
     plans = plans_of(ground)
-    for language in LANGUAGES:
-        column = "reason_text" if language == "en" else f"reason_text_{language}"
+    for language, column in REASON_COLUMNS.items():
         table[column] = [
             None
             if pd.isna(row.forecast_hi80)

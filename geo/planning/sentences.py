@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-__all__ = ["LANGUAGES", "reason_sentence"]
+from geo.languages import Plural, Texts
 
-LANGUAGES = ("en", "pl")
+__all__ = ["COLUMNS", "reason_sentence"]
 
-_EPISODES = {
-    "en": "Likely {range} confirmed episodes in {period}",
-    "pl": "Prawdopodobnie {range} potwierdzonych zdarzeń w okresie {period}",
-}
-_NONE = {
-    "en": "Likely no confirmed episode in {period}",
-    "pl": "Prawdopodobnie żadnego potwierdzonego zdarzenia w okresie {period}",
-}
-_RANK = {
-    "en": "among the city's first {k} with {chance} in 10",
-    "pl": "wśród pierwszych {k} w mieście z szansą {chance} na 10",
-}
-_HARDLY = {
-    "en": "hardly among the city's first {k}",
-    "pl": "raczej nie wśród pierwszych {k} w mieście",
-}
-_SURELY = {
-    "en": "almost surely among the city's first {k}",
-    "pl": "niemal na pewno wśród pierwszych {k} w mieście",
-}
-_IDLE = {
-    "en": "none of a category that a beat officer can act on",
-    "pl": "żadne nie należy do kategorii, na które dzielnicowy ma wpływ",
-}
-_UNKNOWN = {
-    "en": "little is known of this beat",
-    "pl": "o tym rejonie wiadomo niewiele",
-}
+COLUMNS = {"en": "reason_text", "pl": "reason_text_pl"}
+"""Language to the column that holds the sentence: columns are named in contracts, so a language
+that is added has none."""
+
+_SENTENCES = Texts(
+    {
+        "range": Plural(
+            one="Likely {low}–{n} confirmed episodes in {period}",
+            other="Likely {low}–{n} confirmed episodes in {period}",
+        ),
+        "number": Plural(
+            one="Likely {n} confirmed episode in {period}",
+            other="Likely {n} confirmed episodes in {period}",
+        ),
+        "none": "Likely no confirmed episode in {period}",
+        "rank": Plural(
+            one="among the city's first {k} with {n} chance in 10",
+            other="among the city's first {k} with {n} chances in 10",
+        ),
+        "hardly": "hardly among the city's first {k}",
+        "surely": "almost surely among the city's first {k}",
+        "idle": "none of a category that a beat officer can act on",
+        "unknown": "little is known of this beat",
+    },
+    context="sentences",
+)
 _HARDLY_BELOW, _SURELY_FROM = 0.05, 0.95
 
 
@@ -53,7 +51,7 @@ def reason_sentence(
     Parameters
     ----------
     language
-        ``en`` or ``pl``.
+        One of `geo.languages.LANGUAGES`.
     period
         Id of the period that the plan would be for.
     low, high
@@ -68,22 +66,25 @@ def reason_sentence(
     str
         One sentence.
     """
-    many = f"{low}–{high}" if low < high else f"{high}"
-    parts = [(_EPISODES if high else _NONE)[language].format(range=many, period=period)]
+    parts = [_promise(language, low=low, high=high, period=period)]
     if actionable:
         parts.append(_standing(language, k=k, p_top_k=p_top_k))
     else:
-        parts.append(_IDLE[language])
+        parts.append(_SENTENCES.say(language, "idle"))
     if low_information:
-        parts.append(_UNKNOWN[language])
+        parts.append(_SENTENCES.say(language, "unknown"))
     return "; ".join(parts) + "."
+
+
+def _promise(language: str, *, low: int, high: int, period: str) -> str:
+    key = ("range" if low < high else "number") if high else "none"
+    return _SENTENCES.say(language, key, low=low, n=high, period=period)
 
 
 def _standing(language: str, *, k: int, p_top_k: float) -> str:
     if p_top_k < _HARDLY_BELOW:
-        return _HARDLY[language].format(k=k)
+        return _SENTENCES.say(language, "hardly", k=k)
     if p_top_k >= _SURELY_FROM:
-        return _SURELY[language].format(k=k)
+        return _SENTENCES.say(language, "surely", k=k)
     tenths = min(max(round(10 * p_top_k), 1), 9)
-    chance = {"en": f"{tenths} chance{'s' if tenths > 1 else ''}", "pl": f"{tenths}"}[language]
-    return _RANK[language].format(k=k, chance=chance)
+    return _SENTENCES.say(language, "rank", k=k, n=tenths)
