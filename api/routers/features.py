@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
+from api.area_answer import area_path
 from api.deps import (
     BaseUrl,
     CurrentCollection,
@@ -39,7 +40,8 @@ from api.parameters import FILTER_PARAMETERS, Filters, Page, PageFormat
 from api.scope import tree_of
 from geo.formats.extract import Extract
 from geo.formats.geojson import write_feature
-from geo.release.reader import Collection
+from geo.one_area import level_of
+from geo.release.reader import Collection, Release
 
 __all__ = ["router"]
 
@@ -208,11 +210,21 @@ def item(
         self_link(request, base, media_type=GEOJSON),
         on_page(request, base),
         link(base, f"{tree_of(request.scope)}/collections/{layer.id}", rel="collection"),
+        *_of_area(request, base, release, layer, fid),
     ]
     extract = Extract(release, layer, np.array([row]), crs=chosen.crs, head={"links": links})
     write = chosen.format.write_one or write_feature
     headers = content_crs(chosen.crs)
     return Response(write(extract), media_type=chosen.media_type, headers=headers)
+
+
+def _of_area(
+    request: Request, base: str, release: Release, layer: Collection, fid: str
+) -> list[dict[str, str]]:
+    """The page of an area, which is one of the current release."""
+    if level_of(release, layer.id) is None or tree_of(request.scope):
+        return []
+    return [link(base, area_path(layer.id, fid), rel="related", media_type=HTML)]
 
 
 def _ordered(layer: Collection, names: frozenset[str] | None) -> tuple[str, ...] | None:

@@ -48,6 +48,8 @@ ROUTES = [
     "/api",
     "/locate",
     "/locate?lon=19.4564&lat=51.749",
+    "/beats/S-5",
+    "/city/nine?period=2025H1",
     "/priorities?k=3",
     "/releases",
     "/dcat",
