@@ -140,7 +140,7 @@ def worker_script(release: Release, *, base_url: str, page_size: int) -> bytes:
         "data": [
             {"path": f"{base_url}/maps/basemap.json", "address": f"{base_url}/maps/basemap.json",
              "filter": {}, "columns": []},
-            *_layers(release, base_url, page_size),
+            *_layers(release, f"{base_url}/releases/{release.id}", page_size),
         ],
         "texts": {lang: _OFFLINE.of(lang) for lang in LANGUAGES},
     }  # fmt: skip
@@ -193,7 +193,7 @@ def _assets(base_url: str) -> Iterator[str]:
     yield f"{base_url}/assets/icon.svg"
 
 
-def _layers(release: Release, base_url: str, page_size: int) -> Iterator[dict[str, Any]]:
+def _layers(release: Release, tree: str, page_size: int) -> Iterator[dict[str, Any]]:
     """The addresses that hold each layer of the current period, page after page."""
     levels = [level["collection"] for level in release.manifest["levels"]]
     for name in (*levels, *KEPT):
@@ -203,7 +203,7 @@ def _layers(release: Release, base_url: str, page_size: int) -> Iterator[dict[st
         chosen, rows = _current(collection, release.manifest["period"])
         if rows > MOST_ROWS:
             continue
-        path = f"{base_url}/collections/{name}/items"
+        path = f"{tree}/collections/{name}/items"
         fixed = [f"{key}={value}" for key, value in chosen.items()]
         shapes = ["skipGeometry=true"] if name in WITHOUT_SHAPES else []
         for offset in range(0, max(rows, 1), page_size):

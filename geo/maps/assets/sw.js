@@ -9,10 +9,13 @@
   "use strict";
 
   const { release, edition, root, shell, assets, data, texts } = self.REWIR;
+  // What comes from here never changes; what comes from another release is not kept.
+  const OF_RELEASES = `${root}/releases`;
+  const OWN = `${OF_RELEASES}/${release}/`;
   const PREFIX = `rewir${root}/ `;
   const [ASSETS, PAGES, DATA] = ["assets", "pages", "data"].map((part) => `${PREFIX}${edition} ${part}`);
   // Asked of the server each time, and never kept.
-  const NEVER = ["/locate", "/releases", "/changes", "/reports", "/api", "/tiles/", "/healthz", "/readyz",
+  const NEVER = ["/locate", "/changes", "/reports", "/api", "/tiles/", "/healthz", "/readyz",
     "/metrics", "/sw.js"].map((path) => root + path);
   const UNREACHED = new Set([502, 503, 504]);
   // Of what was visited: how many answers, how many bytes of one and of all.
@@ -40,8 +43,9 @@
     const plain = request.method === "GET" && !["authorization", "x-api-key", "range"].some((h) => request.headers.has(h));
     if (!ours || !plain) return;
     if (request.mode === "navigate") event.respondWith(openPage(event, url));
-    else if (NEVER.some((path) => url.pathname.startsWith(path))) return;
+    else if (!mayKeep(url)) return;
     else if (url.pathname.startsWith(`${root}/assets/`)) event.respondWith(asset(event, url));
+    else if (url.pathname.startsWith(OWN)) event.respondWith(readOwn(event, url));
     else event.respondWith(read(event, url));
   });
 
@@ -104,18 +108,32 @@
     return kept ?? answer ?? nothingKept(url);
   }
 
-  /* Data for a page: never of another release than the page itself. */
+  /* Data that name their release, as the map asks for them. */
+  async function readOwn(event, url) {
+    const before = await match(DATA, pathOf(url));
+    if (before) return before;
+    const answer = await fromNetwork(event, () => keptData(url));
+    if (answer && !UNREACHED.has(answer.status)) {
+      event.waitUntil(keep(DATA, pathOf(url), answer.clone(), "json"));
+      return answer;
+    }
+    const kept = await keptData(url);
+    if (kept) await tell(event.clientId, { type: "kept" });
+    return kept ?? answer ?? Response.error();
+  }
+
+  /* Data of whatever release is the current one: a page is told when that is another than its own. */
   async function read(event, url) {
     const answer = await fromNetwork(event, () => keptData(url));
     const theirs = await shownBy(event.clientId);
+    const kept = theirs === release ? await keptData(url) : null;
     if (answer && !UNREACHED.has(answer.status)) {
       const given = answer.headers.get("Rewir-Release");
-      if (given === release && mayKeep(url)) event.waitUntil(keep(DATA, pathOf(url), answer.clone(), "json"));
+      if (given === release) event.waitUntil(keep(DATA, pathOf(url), answer.clone(), "json"));
       if (!given || !theirs || given === theirs) return answer;
       await tell(event.clientId, { type: "newer" });
-      return (theirs === release ? await keptData(url) : null) ?? (await pinned(event.request, url, theirs)) ?? Response.error();
+      return kept ?? answer;
     }
-    const kept = theirs === release ? await keptData(url) : null;
     if (kept) await tell(event.clientId, { type: "kept" });
     return kept ?? answer ?? Response.error();
   }
@@ -136,14 +154,6 @@
   function fromNetwork({ request }, spare) {
     const asked = fetch(request).catch(() => null);
     return Promise.race([asked, delay(PATIENCE_MS).then(async () => ((await spare()) ? null : asked))]);
-  }
-
-  /* The same answer in the release that a page was made of. */
-  async function pinned(request, url, theirs) {
-    if (!url.pathname.startsWith(`${root}/collections/`)) return null;
-    const address = `${root}/releases/${theirs}${url.pathname.slice(root.length)}${url.search}`;
-    const answer = await fetch(address, { headers: request.headers }).catch(() => null);
-    return answer?.ok ? answer : null;
   }
 
   /* One page serves every address of the map: its script reads the address. */
@@ -184,7 +194,15 @@
       .filter(({ properties }) => filters.every(([name, value]) => String(properties[name]) === value));
     const [from, limit] = [Number(url.searchParams.get("offset") ?? 0), Number(url.searchParams.get("limit") ?? 10)];
     const features = found.slice(from, from + limit);
-    const body = { type: "FeatureCollection", numberMatched: found.length, numberReturned: features.length, features };
+    const links = [];
+    if (from + limit < found.length) {
+      const next = new URL(url);
+      next.searchParams.set("offset", String(from + limit));
+      links.push({ rel: "next", href: next.href });
+    }
+    const body = {
+      type: "FeatureCollection", numberMatched: found.length, numberReturned: features.length, links, features,
+    };
     const headers = { "Content-Type": "application/geo+json", "Rewir-Release": release };
     return new Response(JSON.stringify(body), { headers });
   }
@@ -235,7 +253,7 @@
   }
 
   function mayKeep({ pathname }) {
-    return !NEVER.some((path) => pathname.startsWith(path));
+    return pathname.startsWith(OWN) || !(pathname.startsWith(OF_RELEASES) || NEVER.some((path) => pathname.startsWith(path)));
   }
 
   async function match(part, address) {
