@@ -61,7 +61,7 @@
       new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
       if (new URLSearchParams(window.location.search).get("embed") === "1") document.body.classList.add("embed");
       openDialog(byId("what-not"), document.querySelectorAll("[data-opens=what-not]"));
-      rewir.search?.(byId("search"), { config, words, source, choose: (place) => this.goTo(place) });
+      rewir.search?.(byId("search"), { config, source, map, choose: (place) => this.goTo(place) });
     }
 
     get view() {
@@ -206,6 +206,7 @@
     /* At first the whole city, beside the legend where that lies on the map. */
     fit() {
       const legend = document.querySelector(".legend");
+      this.map.invalidateSize({ animate: false });
       const covers = getComputedStyle(legend).position === "absolute";
       const [south, west, north, east] = this.config.bounds;
       this.map.fitBounds([[south, west], [north, east]], {
