@@ -4,6 +4,7 @@
 
   const SHAPE = { color: "var(--item)", weight: 1.2, opacity: 0.85, fillColor: "var(--item-fill)", fillOpacity: 0.28 };
   const CHOSEN = { color: "var(--hot)", weight: 3, opacity: 1, fillColor: "var(--hot)", fillOpacity: 0.22 };
+  const FOCUS = { color: "var(--focus)", weight: 4, opacity: 1, fill: false, interactive: false };
   const POINT_RADIUS = 7;
   // Beyond this many shapes one canvas is quicker than elements; the table still reaches them all.
   const MOST_ELEMENTS = 1500;
@@ -17,10 +18,13 @@
   const shapes = new Map();
   const rows = new Map();
   let chosen = null;
+  let roving = null;
+  let outlined = null;
 
   const map = L.map("map", { zoomControl: false, zoomSnap: 0.25, minZoom: 9, maxZoom: 18, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ position: "topright", zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+  new rewir.PanControl({ labels: texts, home: frame }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   const ground = new rewir.BasemapLayer().addTo(map);
   // One click means that the reader is with the map, and may turn the wheel.
@@ -38,6 +42,7 @@
   }).addTo(map);
 
   frame();
+  describeMap();
   describe();
   connect();
   fetch(basemap, { headers: { Accept: "application/json" } })
@@ -58,20 +63,26 @@
     else map.fitBounds([[bbox[1], bbox[0]], [bbox[3], bbox[2]]]);
   }
 
+  function describeMap() {
+    const box = map.getContainer();
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", texts.map_keys);
+  }
+
   /* Every shape can be reached by keyboard, and says its name. */
   function describe() {
-    for (const [fid, shape] of shapes) {
-      const element = shape.getElement?.();
-      if (!element) continue;
-      element.setAttribute("tabindex", "0");
-      element.setAttribute("role", "button");
-      element.setAttribute("aria-label", fid);
-      element.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        choose(fid, { scroll: true });
-      });
-    }
+    if (many) return;
+    roving = new rewir.Roving(map, { choose: (fid) => choose(fid, { scroll: true }), seen: outline });
+    for (const [fid, shape] of shapes) roving.add(fid, shape, { label: fid });
+    roving.name(texts.shapes);
+    roving.ready();
+  }
+
+  /* A line over all shapes: several of them may lie on one place. */
+  function outline(fid) {
+    outlined?.remove();
+    outlined = fid === null || !shapes.get(fid).getLatLngs ? null
+      : L.polygon(shapes.get(fid).getLatLngs(), { ...FOCUS, renderer }).addTo(map);
   }
 
   /* Give each row with a shape a button, for those who do not point. */
@@ -95,12 +106,20 @@
   function choose(fid, { scroll }) {
     if (chosen !== null) mark(chosen, false);
     chosen = chosen === fid ? null : fid;
+    roving?.mark(chosen);
     if (chosen === null) return;
     mark(chosen, true);
     const shape = shapes.get(fid);
-    shape.bringToFront();
+    raise(shape);
     if (scroll) rows.get(fid)?.[0].tr.scrollIntoView({ block: "nearest", behavior: "auto" });
     else if (shape.getBounds && !map.getBounds().intersects(shape.getBounds())) map.panTo(shape.getBounds().getCenter());
+  }
+
+  /* An element that is moved to the front loses the focus on its way. */
+  function raise(shape) {
+    const focused = document.activeElement;
+    shape.bringToFront();
+    if (focused === shape.getElement?.()) focused.focus({ preventScroll: true });
   }
 
   function mark(fid, on) {

@@ -129,10 +129,10 @@
       return line;
     }
 
-    /* The row that had the focus has it still; where it is gone, the filter takes it. */
+    /* The row that had the focus has it still; where it is gone, the first row or the head takes it. */
     focus(id) {
       const line = [...this.body.rows].find((row) => row.dataset.id === id);
-      (line?.querySelector("button") ?? this.body.querySelector("button") ?? this.filter).focus({ preventScroll: true });
+      (line ?? this.table).querySelector("tbody button, tr > th > button")?.focus({ preventScroll: true });
     }
 
     drawHead() {
