@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "assets"
 """Everything in it may be served as it is, under ``/assets/``."""
 
 ICON = "icon.svg"
-STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css", "access.css")
+STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css", "views.css", "access.css")
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "dom.js",
@@ -40,11 +40,21 @@ SCRIPTS = (
     "pan.js",
     "areas.js",
     "hotspots.js",
+    "signs.js",
+    "patterns.js",
+    "cells.js",
+    "candidates.js",
+    "clusters.js",
     "legend.js",
+    "parts.js",
     "panel.js",
     "table.js",
     "views/areas.js",
     "views/hotspots.js",
+    "views/patterns.js",
+    "views/density.js",
+    "views/candidates.js",
+    "views/clusters.js",
     "explorer.js",
 )
 """In the order in which they need each other."""

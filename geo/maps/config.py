@@ -12,6 +12,7 @@ from geo.errors import UsageError
 from geo.languages import in_language
 from geo.maps.assets import SCRIPTS
 from geo.maps.texts import texts_of
+from geo.maps.view_config import view_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -164,6 +165,7 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
         "time": _days(release),
         "breaks": {level["id"]: _breaks(release, level["id"]) for level in levels},
         "hotspots": _hotspots(release),
+        "views": view_config(release, lang=lang),
         "forecast": _forecast(release),
         "approximate": any(level["approximate"] for level in levels),
         "start": {

@@ -26,6 +26,10 @@ MARGIN = 0.7
 LAYERS = {
     "basemap": "BasemapLayer",
     "areas": "AreaLayer",
+    "cells": "CellLayer",
+    "candidates": "CandidateLayer",
+    "clusters": "ClusterLayer",
+    "patterns": "PatternLayer",
     "hotspots": "HotspotLayer",
     "labels": "LabelLayer",
 }

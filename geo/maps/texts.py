@@ -22,8 +22,8 @@ TEXTS: dict[str, str | Plural] = {
     "title_hotspots": "hot spots of reports, {period}",
     "title_patterns": "what hot spots do over the year, {period}",
     "title_density": "density of reports, {period}",
-    "title_candidates": "candidates for plans of beats, {period}",
-    "title_clusters": "clusters of beats, {period}",
+    "title_candidates": "candidates for plans of beats",
+    "title_clusters": "clusters of beats",
     "site": "Parts of this site",
     "nav_map": "Map",
     "nav_collections": "Data",
@@ -94,7 +94,7 @@ TEXTS: dict[str, str | Plural] = {
     "legend_95": "hot: at most 1 in 20 is chance",
     "legend_90": "a hint: at most 1 in 10 is chance, or hot on few grids only",
     # panel
-    "hint": "Pick an area or a hot spot on the map or in the table to see its numbers.",
+    "hint": "Pick a place on the map or in the table to see its numbers.",
     "reports": Plural(one="{n} report", other="{n} reports"),
     "confirmed_reports": Plural(one="{n} confirmed report", other="{n} confirmed reports"),
     "expected_reports": Plural(

@@ -7,6 +7,11 @@ from geo.languages import Plural
 __all__ = ["VIEW_TEXTS"]
 
 VIEW_TEXTS: dict[str, str | Plural] = {
+    # what the shapes on the map are together
+    "shapes_patterns": "Hot spots on the map, by pattern",
+    "shapes_cells": "Cells on the map",
+    "shapes_candidates": "Candidates on the map",
+    "shapes_clusters": "Clusters on the map",
     # patterns of hot spots
     "legend_patterns": "Over the twelve months",
     "legend_growing": "growing: more and more",
@@ -67,8 +72,8 @@ VIEW_TEXTS: dict[str, str | Plural] = {
     "column_chance": "In the top {k}",
     "tip_rank": "Its rank in the city lies in this range with a probability of 90%.",
     "tip_chance": "How likely it is among the city's first {k}, as many as plans can be made.",
-    "chosen_yes": "chosen",
-    "chosen_no": "not chosen",
+    "chosen_yes": "yes",
+    "chosen_no": "no",
     "described_candidate": "{name}, {group}: rank {rank}, {chance}",
     "described_chosen": "{name}, {group}: chosen, rank {rank}, {chance}",
     "part_of_beat": "{name} (in {beat})",
@@ -108,7 +113,7 @@ VIEW_TEXTS: dict[str, str | Plural] = {
     "column_p": "By chance",
     "tip_scan": "Twelve months as a whole, or the last one to three against those before.",
     "tip_p": "In how many maps of chance a search finds as much anywhere; 50 in 1,000 is 5%.",
-    "scan_gate": "twelve months",
+    "scan_gate": "12 months",
     "scan_alarm": "last months",
     "no_cluster": "No cluster beyond chance",
     "cluster_of": Plural(one="One beat that stands out", other="{n} beats that stand out"),

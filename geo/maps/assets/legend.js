@@ -4,7 +4,7 @@
 
   const { el, svg } = rewir;
 
-  rewir.drawLegend = function (box, { words, scale, statistic, title, hatch = null }) {
+  rewir.drawLegend = function (box, { words, scale, statistic, title, hatch = null, gaps = true }) {
     const list = el("ul", { class: "classes" });
     if (statistic.zero) list.append(entry(scale.zero, words.number(0)));
     scale.classes.forEach((each, i) => {
@@ -14,7 +14,7 @@
     const signs = el("ul", { class: "signs" },
       hatch && sign(rewir.hatched("var(--card)"), hatch),
       sign("url(#hidden)", words.say("hidden_small")),
-      sign("url(#no-value)", words.say("no_value")));
+      gaps ? sign("url(#no-value)", words.say("no_value")) : null);
     rewir.fill(box, el("h2", { text: title ?? words.say(`statistic_${statistic.id}`) }), list, signs);
   };
 
@@ -46,10 +46,10 @@
   }
 
   /* "1–4", "5–9", "10 and more" for counts; "under 0.8", "0.8–1.2" for what is measured. */
-  function limits({ from, to }, { first, last }, { whole }, words) {
+  function limits({ from, to }, { first, last }, { whole, least = 1 }, words) {
     if (last) return words.say("class_from", { from: words.limit(from) });
     if (!whole) return first ? words.say("class_under", { to: words.limit(to) }) : `${words.limit(from)}–${words.limit(to)}`;
-    const [low, high] = [first ? 1 : Math.ceil(from), Math.ceil(to) - 1];
+    const [low, high] = [first ? least : Math.ceil(from), Math.ceil(to) - 1];
     return low >= high ? words.number(high) : words.range(low, high, 0);
   }
 })(window.rewir);

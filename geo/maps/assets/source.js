@@ -7,39 +7,16 @@
   const PAGE = 10000;
   // Answers that a visit keeps; the browser's own cache holds older ones.
   const MOST_KEPT = 48;
-  // The class of cells that are only a hint; those above it are part of a hot spot.
-  const WATCHED = 90;
   // Of a degree, in which a file counts its corners.
   const MILLIONTH = 1e6;
 
   rewir.makeSource = function (config, embedded) {
-    const source = embedded ? fromFile(embedded) : fromFeed(config);
-    return { ...source, ...questions(source.features, config) };
+    return embedded ? fromFile(embedded) : fromFeed(config);
   };
-
-  /* What the views of areas and hot spots ask. */
-  function questions(features, { levels, forecast }) {
-    const collectionOf = Object.fromEntries(levels.map((level) => [level.id, level.collection]));
-    const filterOf = ({ period, group }) => ({ period, category_group: group });
-    return {
-      shapes: (level) => features(collectionOf[level]),
-      rows: async ({ level, period, group }, signal) => {
-        const filter = { level, period, category_group: group, skipGeometry: true };
-        return (await features("area-periods", filter, signal)).map((f) => ({ fid: f.id, ...f.properties }));
-      },
-      forecasts: async ({ level, period, group }, signal) => {
-        if (level !== forecast?.level || period !== forecast.period) return [];
-        const rows = await features("forecasts", { category_group: group, skipGeometry: true }, signal);
-        return rows.map((f) => f.properties);
-      },
-      hotspots: (when, signal) => features("hotspot-areas", filterOf(when), signal),
-      watched: (when, signal) => features("hotspot-cells", { ...filterOf(when), hot_class: WATCHED }, signal),
-    };
-  }
 
   /* A release never changes, so its pages may be kept as long as the browser likes, and are asked
      for with their ETag when it does not. */
-  function fromFeed({ base_url: base, release, layers = ["areas", "hotspots"] }) {
+  function fromFeed({ base_url: base, release, layers }) {
     const feed = `${base}/releases/${encodeURIComponent(release)}/collections`;
     const features = kept(async (collection, query, signal) => {
       const found = [];
@@ -127,7 +104,7 @@
   function openColumns({ ids, columns: packed, shape }) {
     const columns = Object.fromEntries(Object.entries(packed).map(([name, column]) => [name, reader(column)]));
     const idOf = ids.key ? (row) => ids.key.map((name) => columns[name](row)).join(".") : (row) => ids.all[row];
-    return { count: (shape.at ?? shape).length, columns, shape: reader(shape), idOf };
+    return { count: (Array.isArray(shape) ? shape : shape.at).length, columns, shape: reader(shape), idOf };
   }
 
   function reader(column) {

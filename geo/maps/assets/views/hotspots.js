@@ -82,6 +82,7 @@
   };
 
   /* Why hot spots were not looked for in this period and group; null where they were. */
+  rewir.untested = untested;
   function untested({ spots }, words, config, { period, category_group: group }) {
     const { needed, untested: all } = config.hotspots;
     const found = all[`${period}.${group}`];

@@ -1,0 +1,27 @@
+/* What panels are made of. */
+(function (rewir) {
+  "use strict";
+
+  const { el } = rewir;
+
+  rewir.parts = {
+    note: (text) => el("p", { class: "note", text }),
+    aside: (text) => el("p", { class: "aside", text }),
+
+    /* The number that matters most, and what it means. */
+    figure: (main, aside) =>
+      el("p", { class: "figure" }, el("strong", { text: main }), aside ? el("span", { text: aside }) : null),
+
+    /* A list of facts; those without a value are left out. */
+    facts: (pairs) =>
+      el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== null && value !== undefined)
+        .map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value })))),
+
+    /* A link to this row in the feed; a file has none. */
+    feedLink: (href, words) => href && el("p", { class: "feed" }, el("a", { href, text: words.say("feed_row") })),
+
+    /* What the release says of codes in a note; `hidden` ones are told in place of the numbers. */
+    notes: (codes, texts) =>
+      String(codes ?? "").split(",").filter((code) => code && code !== "suppressed").map((code) => rewir.parts.note(texts[code] ?? code)),
+  };
+})(window.rewir);
