@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.pages.area_words import AreaWords, is_number
@@ -10,6 +11,7 @@ from api.pages.charts import DAYS, HOURS, Bar, interval_mark, month_chart, week_
 from api.pages.texts import say
 from geo.languages import in_language
 from geo.maps.texts import tell
+from geo.writing import NO_BREAK, write_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -259,14 +261,13 @@ def _share(share: float, words: AreaWords) -> str:
 
 def _long_month(month: str, language: str) -> str:
     """Jul 2026."""
-    year, number = month.split("-")
-    return f"{say(language, 'months').split()[int(number) - 1]}\N{NO-BREAK SPACE}{year}"
+    return write_date(date.fromisoformat(f"{month}-01"), language, "yMMM")
 
 
 def _short_month(month: str, language: str) -> str:
     """Jul ’26."""
-    year, number = month.split("-")
-    return f"{say(language, 'months').split()[int(number) - 1]}\N{NO-BREAK SPACE}’{year[2:]}"
+    name = write_date(date.fromisoformat(f"{month}-01"), language, "MMM")
+    return f"{name}{NO_BREAK}’{month[2:4]}"
 
 
 def _capital(text: str) -> str:

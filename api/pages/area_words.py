@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from api.pages.charts import interval_mark
 from api.pages.texts import say
 from api.pages.words import format_number
 from geo.maps.texts import tell
+from geo.writing import write_rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,11 +79,7 @@ class AreaWords:
         if digits is None:
             whole = float(value).is_integer() or abs(value) >= 100
             digits = 0 if whole else 1 if abs(value) >= 10 else 2
-        rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        if digits == 0:
-            return format_number(int(rounded), self.language)
-        comma = "," if self.language == "pl" else "."
-        return str(rounded).replace(".", comma).replace("-", "\N{MINUS SIGN}")
+        return write_rounded(value, self.language, digits=digits)
 
     def times(self, ratio: float) -> str:
         """A ratio: 0.85, 1.3, 12.4."""

@@ -40,7 +40,6 @@ TEXTS: Mapping[str, str | Plural] = {
     # words
     "yes": "yes",
     "no": "no",
-    "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "hidden": "hidden: so small a number could point at a person",
     "status_approximate": "approximate",
     "status_official": "official",
@@ -135,12 +134,35 @@ TEXTS: Mapping[str, str | Plural] = {
     "answers": "Answers",
     "try_it": "Open",
     "locate": "Find an address",
-    "locate_lead": "Which beat, rewir and station serve an address.",
-    "address": "Address",
-    "address_example": "Piotrkowska 104",
-    "find": "Find",
-    "ambiguous": "Several places have this address. Add the number or the full name of the street.",
+    "locate_lead": "Write an address, a street or the name of an area, and see whose beat it is.",
+    "locate_private": (
+        "Your question is sent in the body of the request, answered and forgotten: it stands in no "
+        "address, no history and no log. A position is asked for only when you press the button, "
+        "and is rounded to some ten metres before it is sent."
+    ),
+    "ambiguous": "Several places fit. Add the number or the full name of the street.",
     "similar": "Another spelling than asked for: this is the nearest.",
+    "part_of_number": "The register has this house as {number}.",
+    "your_beat": "Your beat",
+    "your_area": "Your area",
+    "your_position": "Your position",
+    "in_no_area": "This address lies in no area of the city.",
+    "beat_proposals": "Proposals for this beat",
+    "near_hotspots": "Hot spots within a kilometre, {period}",
+    "no_near_hotspots": (
+        "None: within a kilometre nothing stands out beyond chance. That does not make it safe."
+    ),
+    "inside_hotspot": "the place lies in it",
+    "metres_away": "{metres} m {direction}",
+    "direction_N": "to the north",
+    "direction_NE": "to the north-east",
+    "direction_E": "to the east",
+    "direction_SE": "to the south-east",
+    "direction_S": "to the south",
+    "direction_SW": "to the south-west",
+    "direction_W": "to the west",
+    "direction_NW": "to the north-west",
+    "all_about": "All about {name}",
     "area": "Area",
     "level": "Level",
     "priorities": "Priorities",

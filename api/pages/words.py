@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from api.pages.texts import TEXTS, say
 from geo.languages import in_language
 from geo.maps.texts import texts_of
+from geo.writing import NO_BREAK, write_date, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,44 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["Words", "column_title", "format_day", "format_number", "unit_name"]
 
 NOTHING = "—"
-NO_BREAK = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
-FIGURES = 3
-WHOLE_FROM = 1000
 
 CHANCES = frozenset({"p_top_k", "p_best_in_beat", "p_rr_gt_1_5"})
 PART_OF_BEAT = "part-of-beat"
 
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-
 
 def format_number(value: float, language: str) -> str:
-    """A number as people write it: three figures, thousands apart, the language's comma.
-
-    Whole numbers keep all their figures. Polish parts thousands from five figures on.
-    """
-    if isinstance(value, int) or abs(value) >= WHOLE_FROM:
-        text = f"{value:,.0f}"
-    elif value == 0:
-        text = "0"
-    else:
-        digits = max(0, FIGURES - 1 - math.floor(math.log10(abs(value))))
-        text = f"{value:.{digits}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    if language == "pl":
-        if len(text.lstrip("-").replace(",", "")) <= 4 and "." not in text:
-            text = text.replace(",", "")
-        text = text.replace(",", NO_BREAK).replace(".", ",")
-    return text.replace("-", MINUS)
+    """A number as people write it, see `geo.writing.write_number`."""
+    return write_number(value, language)
 
 
 def format_day(text: str, language: str) -> str:
     """A day such as 31 Jul 2026; what is no ISO day stays as it is."""
-    found = _DAY.fullmatch(text)
-    if not found or not 1 <= int(found[2]) <= 12:
+    try:
+        return write_date(date.fromisoformat(text), language).replace(" ", NO_BREAK)
+    except ValueError:
         return text
-    months = say(language, "months").split()
-    return f"{int(found[3])}{NO_BREAK}{months[int(found[2]) - 1]}{NO_BREAK}{found[1]}"
 
 
 def column_title(column: Mapping[str, Any], language: str) -> str:

@@ -15,6 +15,7 @@ from geo.errors import NotFoundError, UsageError
 from geo.formats.ramps import HIDDEN, HOT, INK, MISSING, OUTLINE, PAPER, ZERO, class_colours
 from geo.formats.style_texts import SIGNS, say
 from geo.languages import in_language
+from geo.writing import write_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -194,7 +195,7 @@ def style_of(
         raise UsageError(msg)
     names = [in_language(collection.meta["title"], language), *shown.values()]
     if column is not None:
-        names.append(collection.columns[column]["title"][language])
+        names.append(in_language(collection.columns[column]["title"], language))
         classes = _classes(collection, column, limits[column], language)
     else:
         classes = _outlines(collection, language)
@@ -266,5 +267,5 @@ def _ground(colour: str) -> Look:
 
 
 def _span(low: float, high: float, language: str) -> str:
-    text = f"{low:g} – {high:g}" if low < high else f"{low:g}"
-    return text.replace(".", ",") if language == "pl" else text
+    first, last = (write_limit(limit, language) for limit in (low, high))
+    return f"{first} – {last}" if low < high else first

@@ -11,8 +11,10 @@ import orjson
 from geo.errors import UsageError
 from geo.languages import in_language
 from geo.maps.assets import SCRIPTS
+from geo.maps.search import search_texts
 from geo.maps.texts import texts_of
 from geo.maps.view_config import view_config
+from geo.writing import write_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -177,6 +179,7 @@ def page_config(release: Release, choice: Choice, *, base_url: str) -> dict[str,
             "status": STATUSES[0],
         },
         "texts": texts_of(lang),
+        "search": search_texts(lang),
     }
 
 
@@ -202,17 +205,13 @@ def _period(release: Release, period: str, *, lang: str) -> dict[str, Any]:
     until = min(last, end - timedelta(days=1))
     texts = texts_of(lang)
     cuts = [("from_day", begin)] * (first < begin) + [("to_day", until)] * (until < last)
-    names = [str(texts[key]).format(day=_day(day, lang=lang)) for key, day in cuts]
+    names = [str(texts[key]).format(day=write_date(day, lang, "MMMd")) for key, day in cuts]
     return {
         "label": ", ".join([period, *names]),
         "start": first.isoformat(),
         "end": last.isoformat(),
         "until": until.isoformat(),
     }
-
-
-def _day(day: date, *, lang: str) -> str:
-    return f"{day.day} {str(texts_of(lang)['months']).split()[day.month - 1]}"
 
 
 def _hotspots(release: Release) -> dict[str, Any]:

@@ -68,7 +68,6 @@ TEXTS: dict[str, str | Plural] = {
     "choose_statistic": "Colour shows",
     "from_day": "from {day}",
     "to_day": "to {day}",
-    "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     # statistics
     "statistic_n_reports": "Reports",
     "statistic_rate_per_1000": "Episodes per 1,000 residents",

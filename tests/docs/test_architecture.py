@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [
     ["geo.errors", "geo.crs", "geo.provenance", "geo.storage", "geo.settings", "geo.addresses"],
     ["geo.keys", "geo.similar_names"],
-    ["geo.languages"],
+    ["geo.languages", "geo.writing"],
     ["geo.catalogue", "geo.periods"],
     ["geo.city_settings", "geo.city"],
     [

@@ -30,7 +30,7 @@ SOURCES = "\n".join(
 
 
 def test_every_text_is_used() -> None:
-    made_up = ("choose_", "unit_", "type_", "status_", "in_", "change_")
+    made_up = ("choose_", "unit_", "type_", "status_", "in_", "change_", "direction_")
     for key in TEXTS:
         named = re.search(rf"""["']{key}["']""", SOURCES)
         assert named or key.startswith(made_up), key
@@ -79,6 +79,7 @@ def test_number_is_near_what_it_stands_for(value: float) -> None:
 def test_days_in_words() -> None:
     assert format_day("2026-07-31", "en") == "31\xa0Jul\xa02026"
     assert format_day("2026-07-31", "pl") == "31\xa0lip\xa02026"
+    assert format_day("2026-09-01", "en") == "1\xa0Sept\xa02026"
     assert format_day("2026-13-01", "en") == "2026-13-01"
     assert format_day("soon", "en") == "soon"
 

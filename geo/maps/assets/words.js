@@ -26,7 +26,7 @@
 
     /* Whole where it is large, two or three figures where it is small. */
     function number(value, digits = value % 1 === 0 || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2) {
-      return written(digits, digits).format(value);
+      return written(digits, digits).format(value).replace("-", "−");
     }
 
     /* To make a writer of numbers takes longer than to write a hundred. */
@@ -38,7 +38,7 @@
 
     /* A limit of a class as it was rounded: 0.5, not 0.50. */
     function limit(value) {
-      return written(0, 4).format(value);
+      return written(0, 4).format(value).replace("-", "−");
     }
 
     /* "17–38"; `write` may be another way to write each end. */
