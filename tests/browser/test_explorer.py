@@ -25,7 +25,7 @@ def open_map(page: Page, address: str) -> None:
     page.wait_for_selector("body:not([aria-busy])")
 
 
-BEAT = '[data-area="S-1"]'
+BEAT = '[data-area="S-8"]'
 ROW = '#table-areas tbody tr[data-id="{}"] td'
 
 
@@ -46,14 +46,14 @@ def test_a_click_shows_a_beat_and_map_table_and_feed_agree(
     page: Page, origin: str, feed: Any
 ) -> None:
     open_map(page, origin + "/maps/areas?statistic=n_reports")
-    row = feed("/collections/area-periods/items/beat.S-1.2026H1.all")["properties"]
+    row = feed("/collections/area-periods/items/beat.S-8.2026H1.all")["properties"]
     page.click(BEAT)
-    assert page.inner_text("#panel h2") == "Area S-1"
+    assert page.inner_text("#panel h2") == "Area S-8"
     assert page.inner_text("#panel .figure strong") == f"{row['n_reports']} reports"
-    assert page.inner_text(ROW.format("S-1") + " >> nth=0") == str(row["n_reports"])
-    assert page.get_attribute(BEAT, "aria-label") == f"Area S-1: Reports {row['n_reports']}"
+    assert page.inner_text(ROW.format("S-8") + " >> nth=0") == str(row["n_reports"])
+    assert page.get_attribute(BEAT, "aria-label") == f"Area S-8: Reports {row['n_reports']}"
     assert page.get_attribute(BEAT, "aria-pressed") == "true"
-    assert page.inner_text("#status") == f"Area S-1: Reports {row['n_reports']}"
+    assert page.inner_text("#status") == f"Area S-8: Reports {row['n_reports']}"
     link = page.get_attribute("#panel .feed a", "href")
     assert feed(str(link))["properties"] == row
 
@@ -114,15 +114,8 @@ def test_the_address_holds_the_state(page: Page, origin: str) -> None:
     assert "zgłosze" in page.inner_text("#panel .figure strong")
 
 
-def test_the_keyboard_reaches_every_beat(page: Page, origin: str) -> None:
+def test_the_keyboard_goes_from_beat_to_beat(page: Page, origin: str) -> None:
     open_map(page, origin + "/maps/areas")
-    seen: list[str] = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        area = page.evaluate("document.activeElement.dataset.area")
-        if area and area not in seen:
-            seen.append(area)
-    assert seen == [f"S-{i}" for i in range(1, 10)]
     page.focus('[data-area="S-5"]')
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.dataset.area") == "S-6"
@@ -323,7 +316,7 @@ def test_evil_names_stay_text(page: Page, origin: str) -> None:
     assert page.inner_text('#table-areas tr[data-id="S-5"] button') == EVIL
     page.hover('[data-area="S-5"]')
     assert EVIL in page.inner_text(".tip")
-    assert page.inner_text(".top h1").startswith(EVIL_CITY)
+    assert page.inner_text("h1").startswith(EVIL_CITY)
     assert page.title().startswith(EVIL_CITY)
     assert page.locator("img, h1 b").count() == 0
     page.evaluate("map_1.setZoom(16)")
