@@ -50,6 +50,7 @@ from api.work import Work
 from geo import __version__
 from geo.contacts import Contacts
 from geo.keys import KeyRing
+from geo.maps.tile_service import TileService
 from geo.storage import Folder
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def create_app(settings: Settings) -> FastAPI:
     ------
     StoreError
         If the store's address names no file system.
+    UsageError
+        If the tile service is not one that pages may load from.
     ContactsError
         If the file of offices cannot be used.
     """
@@ -118,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.watches = watches
     app.state.histories = {face: History(folder, face=face) for face in faces}
     app.state.metrics = Metrics(watches)
+    app.state.tiles = TileService.of(settings)
     app.state.contacts = Contacts.load(settings.contacts) if settings.contacts else Contacts()
     _add_routes(app)
     _add_middleware(app, settings, folder)
@@ -161,7 +165,8 @@ def _add_middleware(app: FastAPI, settings: Settings, folder: Folder) -> None:
     app.add_middleware(
         Conditional,
         watches=watches,
-        version=_fingerprint(),
+        # Pages and their policy name the tile service.
+        version=f"{_fingerprint()} {app.state.tiles}",
         work=Work(most=settings.max_concurrent, seconds=settings.request_timeout),
     )
     app.add_middleware(Ranges)

@@ -61,6 +61,11 @@ class Settings:
         Whom to ask about them: an e-mail address, or the address of a page.
     contacts
         File of the offices that serve the areas; empty if there is none.
+    tiles_url, tiles_attribution
+        A tile service to draw under the maps, with ``{z}``, ``{x}`` and ``{y}``, and whom the
+        reader owes it; without them the maps draw their own streets and call nobody.
+    tiles_min_zoom, tiles_max_zoom
+        The zooms that the tile service has.
     """
 
     store: str = "store"
@@ -81,6 +86,10 @@ class Settings:
     publisher: str = ""
     contact: str = ""
     contacts: str = ""
+    tiles_url: str = ""
+    tiles_attribution: str = ""
+    tiles_min_zoom: int = 0
+    tiles_max_zoom: int = 19
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from geo.maps.tile_service import TileService
     from geo.release.reader import Release
 
 __all__ = ["Crumb", "Page", "page_response", "with_query"]
@@ -123,9 +124,12 @@ def page_response(
     """
     frame = _frame(request, release, page, language=language)
     html = _TEMPLATES.get_template(page.template).render(frame | dict(page.context))
+    tiles = _tiles(request)
     headers = {
         "Content-Language": language,
-        "Content-Security-Policy": policy_of(html, inline=False, forms=True),
+        "Content-Security-Policy": policy_of(
+            html, inline=False, forms=True, images=tiles.origin if tiles else ""
+        ),
     }
     return Response(html, status_code=status, media_type="text/html", headers=headers)
 
@@ -165,7 +169,7 @@ def _frame(
         "scripts": [_asset(root, name) for name in MAP_SCRIPTS] if draws else [],
         "can_draw": can_draw,
         "features_json": _features_json(page.features or ()) if draws else None,
-        "map_json": script_json(_map_settings(release, root, language)) if draws else None,
+        "map_json": script_json(_map_settings(request, release, root, language)) if draws else None,
     }
 
 
@@ -293,8 +297,19 @@ def _features_json(features: Sequence[bytes]) -> Markup:
     return Markup(body.decode("utf-8").replace("<", "\\u003c"))  # noqa: S704 - no tag can begin
 
 
-def _map_settings(release: Release | None, root: str, language: str) -> dict[str, Any]:
+def _tiles(request: Request) -> TileService | None:
+    """What the operator wants under the maps; a problem may be found before there is an app."""
+    app = request.scope.get("app")
+    tiles: TileService | None = app.state.tiles if app else None
+    return tiles
+
+
+def _map_settings(
+    request: Request, release: Release | None, root: str, language: str
+) -> dict[str, Any]:
+    tiles = _tiles(request)
     return {
+        "tiles": tiles.for_page() if tiles else None,
         "basemap": f"{root}/maps/basemap.json",
         "bbox": release.manifest["city"]["bbox"] if release else None,
         "texts": {key: tell(language, key) for key in MAP_TEXTS}

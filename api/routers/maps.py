@@ -201,6 +201,7 @@ def map_page(
             lang=language,
             base_url=request.scope.get("root_path", ""),
             embed=embed == "1",
+            tiles=request.app.state.tiles,
         )
     except NotFoundError as error:
         raise ApiError(code="no-assets") from error

@@ -51,7 +51,9 @@ def worker(request: Request, release: CurrentRelease) -> Response:
     root: str = request.scope.get("root_path", "")
     page_size: int = request.app.state.settings.max_limit
     try:
-        script = worker_script(release, base_url=root, page_size=page_size)
+        script = worker_script(
+            release, base_url=root, page_size=page_size, tiles=request.app.state.tiles
+        )
     except NotFoundError as error:
         raise ApiError(code="no-assets") from error
     headers = {"Content-Security-Policy": WORKER_POLICY}

@@ -62,6 +62,7 @@ def serve(
     Example: rewir serve --contacts offices.csv
     """
     from geo.contacts import Contacts
+    from geo.maps.tile_service import TileService
 
     faces = "public" if public_only else None
     settings = _settings(
@@ -73,6 +74,7 @@ def serve(
         faces=faces,
         contacts=contacts,
     )
+    TileService.of(settings)  # before anything else: a demo is not built for nothing
     offices = Contacts.load(settings.contacts) if settings.contacts else Contacts()
     with _listen(settings) as listener:
         release = _release_to_serve(settings)

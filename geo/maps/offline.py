@@ -18,6 +18,7 @@ from geo.maps.assets import FOLDER, asset_link, read_asset
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from geo.maps.tile_service import TileService
     from geo.release.reader import Collection, Release
 
 __all__ = [
@@ -115,7 +116,9 @@ def web_manifest(release: Release, *, lang: str, base_url: str) -> dict[str, Any
     }
 
 
-def worker_script(release: Release, *, base_url: str, page_size: int) -> bytes:
+def worker_script(
+    release: Release, *, base_url: str, page_size: int, tiles: TileService | None = None
+) -> bytes:
     """The service worker of a release.
 
     Parameters
@@ -126,6 +129,8 @@ def worker_script(release: Release, *, base_url: str, page_size: int) -> bytes:
         Goes before every path; "" at the root of the origin.
     page_size
         How many features the feed gives at once.
+    tiles
+        What the pages draw under their maps; with another service they are other pages.
 
     Returns
     -------
@@ -145,7 +150,7 @@ def worker_script(release: Release, *, base_url: str, page_size: int) -> bytes:
         "texts": {lang: _OFFLINE.of(lang) for lang in LANGUAGES},
     }  # fmt: skip
     script = read_asset(WORKER)
-    edition = hashlib.sha256(orjson.dumps(orders) + script).hexdigest()[:8]
+    edition = hashlib.sha256(orjson.dumps(orders) + script + repr(tiles).encode()).hexdigest()[:8]
     orders["edition"] = f"{release.id}-{edition}"
     return b"self.REWIR = %b;\n%b" % (orjson.dumps(orders), script)
 

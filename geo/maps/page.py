@@ -19,6 +19,7 @@ from geo.maps.policy import policy_of
 
 if TYPE_CHECKING:
     from geo.maps.config import Chosen
+    from geo.maps.tile_service import TileService
     from geo.release.reader import Release
 
 __all__ = ["MapPage", "areas_page"]
@@ -49,6 +50,7 @@ def areas_page(
     base_url: str = "",
     inline: bool = False,
     embed: bool = False,
+    tiles: TileService | None = None,
     **choice: Unpack[Chosen],
 ) -> MapPage:
     """The page of the map: areas, hot spots and what else the release has.
@@ -63,6 +65,8 @@ def areas_page(
         Put scripts, styles and all data into the page, which then makes no request at all.
     embed
         Show the map, its legend and its source alone, and let pages of any origin frame it.
+    tiles
+        What is drawn under the map in place of our own streets; a file never has it.
     **choice
         What is shown first, as for `geo.maps.config.Choice.of`: ``layer``, ``level``, ``period``,
         ``category_group``, ``lang``. The reader can choose others on the page.
@@ -82,9 +86,12 @@ def areas_page(
         If the release is damaged.
     """
     config = page_config(release, Choice.of(release, **choice), base_url=base_url)
+    served = None if inline else tiles
+    config["tiles"] = served.for_page() if served else None
     context = _context(release, config, inline=inline) | {"embed": embed}
     html = _render(release, context)
-    csp = policy_of(html, inline=inline, framed_by_all=embed)
+    origin = served.origin if served else ""
+    csp = policy_of(html, inline=inline, framed_by_all=embed, images=origin)
     meta = Markup('<meta http-equiv="Content-Security-Policy" content="{}">').format(csp)
     return MapPage(html.replace(_POLICY_PLACE, meta if inline else "", 1), csp)
 
@@ -110,7 +117,8 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "navigation": {key: config["base_url"] + path for key, path in NAVIGATION.items()},
         "simulated": manifest["inputs"]["reports"]["simulated"],
         "licence": manifest["licence"],
-        "attribution": manifest["attribution"],
+        "attribution": manifest["attribution"]
+        + ([config["tiles"]["attribution"]] if config["tiles"] else []),
         "rules": [in_language(rule["text"], lang) for rule in manifest["disclosure"]["rules"]],
         "icon": _data_url(ICON, "image/svg+xml"),
         "offline_head": offline_head(release, lang=lang, base_url=config["base_url"]),

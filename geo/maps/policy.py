@@ -12,7 +12,14 @@ DATA_TYPES = ("application/json",)
 """Script elements of these types are data; a browser never runs them."""
 
 
-def policy_of(html: str, *, inline: bool, forms: bool = False, framed_by_all: bool = False) -> str:
+def policy_of(
+    html: str,
+    *,
+    inline: bool,
+    forms: bool = False,
+    framed_by_all: bool = False,
+    images: str = "",
+) -> str:
     """The policy that lets this page work, and nothing else.
 
     Parameters
@@ -25,6 +32,8 @@ def policy_of(html: str, *, inline: bool, forms: bool = False, framed_by_all: bo
         Whether the page has forms, which may only ask its own origin.
     framed_by_all
         Whether pages of any origin may show it in a frame; if not, those of its own may.
+    images
+        Another origin that images may come from; empty if there is none.
 
     Returns
     -------
@@ -39,7 +48,7 @@ def policy_of(html: str, *, inline: bool, forms: bool = False, framed_by_all: bo
         "default-src": ["'none'"],
         "script-src": own + _hashes(found.scripts),
         "style-src": own + _hashes(found.styles),
-        "img-src": [*own, "data:"],
+        "img-src": [*own, "data:", *images.split()],
         "connect-src": own or ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"] if forms else ["'none'"],

@@ -12,6 +12,8 @@
   rewir.BasemapLayer = L.Layer.extend({
     initialize: function () {
       this._streets = {};
+      // A tile service that the operator has set; only served pages know one.
+      this._service = (rewir.readJson("rewir-config") ?? rewir.readJson("rewir-map"))?.tiles ?? null;
     },
 
     onAdd: function (map) {
@@ -22,6 +24,7 @@
         pane.setAttribute("aria-hidden", "true");
       }
       map.on("zoomend", this._showStreets, this);
+      if (this._service) addTiles(map, this._service);
     },
 
     onRemove: function (map) {
@@ -30,18 +33,27 @@
 
     /* basemap: {neighbours, boundary, streets} as in the release. */
     setData: function (basemap) {
+      this._basemap = basemap;
       const under = { pane: "ground", renderer: L.svg({ pane: "ground" }), interactive: false };
-      this._neighbours = L.geoJSON(basemap.neighbours, { ...under, style: NEIGHBOUR }).addTo(this._map);
-      L.geoJSON(basemap.boundary, { ...under, style: LAND }).addTo(this._map);
+      if (!this._service) {
+        this._neighbours = L.geoJSON(basemap.neighbours, { ...under, style: NEIGHBOUR }).addTo(this._map);
+        L.geoJSON(basemap.boundary, { ...under, style: LAND }).addTo(this._map);
+      }
       const above = { pane: "outline", renderer: L.svg({ pane: "outline" }), interactive: false };
       L.geoJSON(basemap.boundary, { ...above, style: CITY_LINE }).addTo(this._map);
-      this._drawStreets(basemap.streets);
+      this._drawStreets(this.streets());
       this._showStreets();
       rewir.onTheme(() => Object.values(this._streets).forEach((line) => line.setStyle({ color: rewir.paint(STREET) })));
     },
 
+    /* Streets to draw and to name: where there are tiles, these have their own. */
+    streets: function () {
+      return this._service ? [] : this._basemap.streets;
+    },
+
     /* Neighbours with the place where each name is written best. */
     names: function () {
+      if (!this._neighbours) return [];
       return this._neighbours.getLayers().filter(({ feature }) => feature.properties.name)
         .map((shape) => ({ text: shape.feature.properties.name, at: rewir.inside(shape) }));
     },
@@ -67,6 +79,14 @@
       }
     },
   });
+
+  /* The tiles, and as text whom they are owed to. */
+  function addTiles(map, { url, attribution, min_zoom: minNativeZoom, max_zoom: maxNativeZoom }) {
+    L.tileLayer(url, { minNativeZoom, maxNativeZoom, className: "tiles" }).addTo(map);
+    const credit = L.control({ position: "bottomright" });
+    credit.onAdd = () => rewir.el("p", { class: "credit", text: attribution });
+    credit.addTo(map);
+  }
 
   /* Streets grow with the zoom, and stay a background at every one. */
   function streetStyle(rank, zoom) {

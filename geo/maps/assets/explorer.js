@@ -140,7 +140,7 @@
       try {
         const basemap = await this.source.basemap();
         this.layers.basemap.setData(basemap);
-        this.layers.labels.setStreets(basemap.streets);
+        this.layers.labels.setStreets(this.layers.basemap.streets());
         this.layers.labels.setNames("neighbour", this.layers.basemap.names());
       } catch (error) {
         this.fail(error);
