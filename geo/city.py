@@ -186,11 +186,12 @@ def _read_level(settings: CitySettings, level: LevelSettings) -> gpd.GeoDataFram
 
 
 def _text(raw: pd.DataFrame, column: str, *, default: Any) -> Any:
-    """A column as text; what is missing or null becomes the default."""
+    """A column as text; what is missing, null or blank becomes the default."""
     if column not in raw.columns:
         return default if default is None or isinstance(default, str) else default.map(str)
     values = raw[column].astype(object)
-    return values.where(values.notna(), default).map(lambda v: None if v is None else str(v))
+    given = values.notna() & values.astype(str).str.strip().ne("")
+    return values.where(given, default).map(lambda v: None if v is None else str(v))
 
 
 def _one_row_per_area(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

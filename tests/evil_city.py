@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 EVIL = "<script>alert(1)</script>"
 EVIL_CITY = """Nine & "Squares" {{ 7 * 7 }} <b>bold</b> </script>"""
 EVIL_STREET = "<img src=x onerror=alert(2)>"
+EVIL_NAMES = {
+    "S-1": "רבע \u202eהשלם\u202c א",
+    "S-2": "Überlangesdorf " * 20,
+    "S-3": """O'Brien's "quoted" `beat` & «Łąka»\\""",
+    "S-4": "🚓👮‍♀️ 🇵🇱 Zażółć",
+    "S-5": EVIL,
+    "S-6": None,
+    "S-7": "",
+}
+"""Right to left with an override, 300 letters, quotes, emoji, markup, no name, an empty name."""
 
 
 def write_evil_store(nine_folder: Path, folder: Path) -> Path:
@@ -33,7 +43,7 @@ def write_evil_store(nine_folder: Path, folder: Path) -> Path:
 
 
 def _with_evil_names(source: Path, folder: Path) -> Path:
-    """A copy of the city folder: beat S-5, every street and the city itself have evil names."""
+    """A copy of the city folder: beats, every street and the city itself have evil names."""
     folder.mkdir()
     for file in source.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
@@ -42,8 +52,8 @@ def _with_evil_names(source: Path, folder: Path) -> Path:
     (folder / "city.toml").write_text(toml, encoding="utf-8")
     beats = json.loads((folder / "beats.geojson").read_text(encoding="utf-8"))
     for feature in beats["features"]:
-        if feature["properties"]["area_id"] == "S-5":
-            feature["properties"]["name"] = EVIL
+        properties = feature["properties"]
+        properties["name"] = EVIL_NAMES.get(properties["area_id"], properties["name"])
     (folder / "beats.geojson").write_text(json.dumps(beats), encoding="utf-8")
     streets = gpd.read_parquet(folder / "streets.parquet")
     streets.assign(name=EVIL_STREET).to_parquet(folder / "streets.parquet")

@@ -37,6 +37,15 @@ def test_area_is_that_of_the_ellipsoid(nine: City) -> None:
     )
 
 
+@pytest.mark.parametrize("name", [None, "", " \u00a0"])
+def test_an_area_without_a_name_is_called_by_its_key(folder: Path, name: str | None) -> None:
+    path = folder / "beats.geojson"
+    beats = json.loads(path.read_text(encoding="utf-8"))
+    beats["features"][3]["properties"]["name"] = name
+    path.write_text(json.dumps(beats), encoding="utf-8")
+    assert list(City.load(folder).levels["beat"]["name"])[2:5] == ["Area S-3", "S-4", "Area S-5"]
+
+
 def test_files_that_a_city_leaves_out_are_empty(folder: Path) -> None:
     text = CITY_TOML.replace('addresses = "addresses.parquet"\n', "")
     (folder / "city.toml").write_text(text, encoding="utf-8")
