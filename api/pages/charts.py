@@ -188,7 +188,7 @@ def nice_top(highest: float) -> tuple[int, int]:
 
 def shade_of(share: float, most: float) -> int:
     """The shade of an hour: 0 for nothing, else up to 5 in even steps of the busiest hour's."""
-    return math.ceil(SHADES * share / most - 1e-9) if share > 0 and most > 0 else 0
+    return max(1, math.ceil(SHADES * share / most - 1e-9)) if share > 0 else 0
 
 
 def _height(value: float, top: int) -> float:
