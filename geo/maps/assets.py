@@ -42,6 +42,7 @@ SCRIPTS = (
     "hotspots.js",
     "signs.js",
     "patterns.js",
+    "grid.js",
     "cells.js",
     "candidates.js",
     "clusters.js",

@@ -1,11 +1,12 @@
-/* Cells of a grid on one canvas: one drawing a frame, of what is in view. The pointer finds a cell
-   through a coarse grid of buckets; the keyboard has one cursor that goes from cell to cell. */
+/* Cells of a grid on one canvas: one drawing a frame at most, of what is in view and a little
+   around it, so that the map moves without one. The keyboard has one cursor that goes from cell to
+   cell. */
 (function (rewir) {
   "use strict";
 
-  // Corners are kept as points of the world map at zoom 0, where it is 256 wide, from an origin
-  // among them: a canvas counts in single precision, which is too little for the whole world.
   const WORLD = 0;
+  // Of the view's size, drawn beyond each of its sides.
+  const AROUND = 0.25;
   // Pixels: cells this wide have an edge; the cursor is so much larger than its cell.
   const EDGE_FROM = 7;
   const CURSOR = 3;
@@ -51,7 +52,7 @@
     /* features of one grid; `classOf(feature)` is the place of its colour in `colours`, -1 where
        its number is hidden. The keyboard visits them from north to south. */
     setData: function (features, describe, { idOf, classOf, colours } = {}) {
-      this._cells = features.length > 0 ? makeCells(features, { idOf, classOf }, this._map) : null;
+      this._cells = features.length > 0 ? rewir.makeCells(features, { idOf, classOf }) : null;
       this._colours = colours;
       this._describe = describe;
       this._here = this._cells ? 0 : -1;
@@ -87,7 +88,7 @@
 
     _events: function () {
       return {
-        "move zoom viewreset resize": this._later, moveend: this._later, zoomanim: this._stretch,
+        "moveend viewreset resize": this._later, move: this._moved, zoomanim: this._stretch,
         mousemove: this._point, mouseout: this._leave, click: this._click,
       };
     },
@@ -97,59 +98,61 @@
       this._asked ??= requestAnimationFrame(() => { this._asked = null; if (this._map) this._draw(); });
     },
 
-    _draw: function () {
-      const { _map: map, _canvas: canvas } = this;
-      const size = map.getSize();
-      const ratio = window.devicePixelRatio || 1;
-      if (canvas.width !== Math.round(size.x * ratio) || canvas.height !== Math.round(size.y * ratio)) {
-        Object.assign(canvas, { width: Math.round(size.x * ratio), height: Math.round(size.y * ratio) });
-        Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-      }
-      this._corner = map.containerPointToLatLng([0, 0]);
-      this._zoom = map.getZoom();
-      L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
-      const pen = canvas.getContext("2d");
-      pen.setTransform(1, 0, 0, 1, 0, 0);
-      pen.clearRect(0, 0, canvas.width, canvas.height);
-      this.drawn = 0;
-      if (this._cells === null) return;
-      const scale = map.getZoomScale(this._zoom, WORLD);
-      // The corner of the view, in pixels from the origin of the cells.
-      const start = map.project(this._corner, this._zoom).subtract(this._cells.origin.multiplyBy(scale));
-      pen.setTransform(ratio * scale, 0, 0, ratio * scale, -ratio * start.x, -ratio * start.y);
-      this._fill(pen, inView(this._cells, start, size, scale), scale, ratio);
-      this._place(scale, start);
+    /* What was drawn moves with the map; beyond it there is more to draw. */
+    _moved: function () {
+      const start = this._map.containerPointToLayerPoint([0, 0]);
+      const view = L.bounds(start, start.add(this._map.getSize()));
+      if (this._zoom !== this._map.getZoom() || !this._reach?.contains(view)) this._later();
     },
 
-    /* All cells of a class are one path. */
-    _fill: function (pen, seen, scale, ratio) {
-      const paths = new Map();
-      for (const at of seen) {
-        const key = this._cells.classes[at];
-        if (!paths.has(key)) paths.set(key, new Path2D());
-        trace(paths.get(key), this._cells.corners, at);
-      }
+    _draw: function () {
+      const { _map: map, _canvas: canvas, _cells: cells } = this;
+      const ratio = window.devicePixelRatio || 1;
+      const margin = map.getSize().multiplyBy(AROUND).round();
+      const size = map.getSize().add(margin.multiplyBy(2));
+      const corner = map.containerPointToLayerPoint([-margin.x, -margin.y]);
+      this._reach = L.bounds(corner, corner.add(size));
+      this._corner = map.layerPointToLatLng(corner);
+      this._zoom = map.getZoom();
+      Object.assign(canvas, { width: size.x * ratio, height: size.y * ratio });
+      Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
+      L.DomUtil.setPosition(canvas, corner);
+      this.drawn = 0;
+      if (cells === null) return;
+      const scale = map.getZoomScale(this._zoom, WORLD);
+      // The corner of the canvas, in pixels from the origin of the cells.
+      const start = map.project(this._corner, this._zoom).subtract(cells.origin.multiplyBy(scale));
+      const seen = rewir.cellsNear(cells, start.divideBy(scale), start.add(size).divideBy(scale));
+      this._fill(canvas.getContext("2d"), seen, { by: scale * ratio, x: start.x * ratio, y: start.y * ratio, ratio });
       this.drawn = seen.length;
-      const edge = this._cells.size * scale >= EDGE_FROM;
-      for (const [key, path] of paths) {
-        pen.fillStyle = key < 0 ? this._hidden(pen, 1 / (scale * ratio), ratio) : this._paint(this._colours[key]);
-        pen.fill(path);
-        if (!edge) continue;
-        pen.lineWidth = 0.6 / scale;
-        pen.strokeStyle = this._paint("var(--area-line)");
-        pen.stroke(path);
+      this._place();
+    },
+
+    /* Class by class, cell by cell: one path of thousands would take a canvas seconds. `to` leads
+       from corners to pixels of the canvas. */
+    _fill: function (pen, seen, to) {
+      const { corners, classes, size } = this._cells;
+      const draw = size * to.by < EDGE_FROM * to.ratio ? fillSmall : fillLarge;
+      const byClass = new Map();
+      for (const at of seen) {
+        if (!byClass.has(classes[at])) byClass.set(classes[at], []);
+        byClass.get(classes[at]).push(at);
+      }
+      Object.assign(pen, { lineWidth: 0.6 * to.ratio, strokeStyle: this._paint("var(--area-line)") });
+      for (const [key, cells] of byClass) {
+        pen.fillStyle = key < 0 ? this._hidden(pen, to.ratio) : this._paint(this._colours[key]);
+        for (const at of cells) draw(pen, corners, 8 * at, to);
       }
       const chosen = this._cells.places.get(this._chosen);
-      if (chosen !== undefined) this._ring(pen, chosen, scale);
+      if (chosen !== undefined) this._ring(pen, 8 * chosen, to);
     },
 
     /* A dark line on a pale one, seen on every fill. */
-    _ring: function (pen, at, scale) {
-      const path = trace(new Path2D(), this._cells.corners, at);
+    _ring: function (pen, i, to) {
+      trace(pen, this._cells.corners, i, to);
       for (const [colour, width] of [["var(--casing)", 6], ["var(--mark)", 3]]) {
-        pen.lineWidth = width / scale;
-        pen.strokeStyle = this._paint(colour);
-        pen.stroke(path);
+        Object.assign(pen, { lineWidth: width * to.ratio, strokeStyle: this._paint(colour) });
+        pen.stroke();
       }
     },
 
@@ -159,8 +162,8 @@
       return this._painted.get(colour);
     },
 
-    /* What is hidden has dots, as in the legend, that stay as large at every zoom. */
-    _hidden: function (pen, unit, ratio) {
+    /* What is hidden has dots, as in the legend. */
+    _hidden: function (pen, ratio) {
       const side = Math.round(6 * ratio);
       const tile = document.createElement("canvas");
       Object.assign(tile, { width: side, height: side });
@@ -173,9 +176,7 @@
         ink.arc(side * share, side * share, 1.1 * ratio, 0, 2 * Math.PI);
         ink.fill();
       }
-      const pattern = pen.createPattern(tile, "repeat");
-      pattern.setTransform(new DOMMatrix().scale(unit));
-      return pattern;
+      return pen.createPattern(tile, "repeat");
     },
 
     /* While the map zooms, the last drawing is stretched along. */
@@ -184,21 +185,22 @@
       L.DomUtil.setTransform(this._canvas, position, this._map.getZoomScale(zoom, this._zoom));
     },
 
-    /* The cursor lies over its cell, large enough to be seen from afar. */
-    _place: function (scale, start) {
-      const { corners } = this._cells;
-      const xs = [0, 2, 4, 6].map((k) => corners[8 * this._here + k] * scale - start.x);
-      const ys = [1, 3, 5, 7].map((k) => corners[8 * this._here + k] * scale - start.y);
-      const [west, north] = [Math.min(...xs) - CURSOR, Math.min(...ys) - CURSOR];
-      L.DomUtil.setPosition(this._cursor, this._map.containerPointToLayerPoint([west, north]));
-      Object.assign(this._cursor.style, {
-        width: `${Math.max(...xs) - west + CURSOR}px`, height: `${Math.max(...ys) - north + CURSOR}px`,
+    /* The cursor lies over its cell, a little larger, so that it is seen from afar. */
+    _place: function () {
+      const { corners, origin } = this._cells;
+      const points = [0, 2, 4, 6].map((k) => {
+        const corner = L.point(corners[8 * this._here + k], corners[8 * this._here + k + 1]);
+        return this._map.latLngToLayerPoint(this._map.unproject(origin.add(corner), WORLD));
       });
+      const box = L.bounds(points);
+      const size = box.getSize().add([2 * CURSOR, 2 * CURSOR]);
+      L.DomUtil.setPosition(this._cursor, box.min.subtract([CURSOR, CURSOR]));
+      Object.assign(this._cursor.style, { width: `${size.x}px`, height: `${size.y}px` });
     },
 
     _middle: function (at) {
-      const { corners, origin } = this._cells;
-      return this._map.unproject(middleOf(corners, at).add(origin), WORLD);
+      const { middles, origin } = this._cells;
+      return this._map.unproject(origin.add(L.point(middles[at])), WORLD);
     },
 
     _key: function (event) {
@@ -210,7 +212,7 @@
       else if (key === "Escape") this._map.getContainer().focus({ preventScroll: true });
       else if (key === "+" || key === "=") this._map.zoomIn();
       else if (key === "-") this._map.zoomOut();
-      else if (key in ARROWS) this._go(beside(this._cells.corners, this._here, ARROWS[key]));
+      else if (key in ARROWS) this._go(rewir.cellBeside(this._cells, this._here, ARROWS[key]));
       else if (key in steps) this._go(steps[key]);
       else return;
       // The map, or the page, would move under the cursor.
@@ -223,8 +225,8 @@
       if (at < 0) return;
       this._here = at;
       this._label();
+      this._place();
       this._map.panInside(this._middle(at), { padding: [60, 60], animate: false });
-      this._later();
       this.fire("speak", { text: this._cursor.getAttribute("aria-label") });
     },
 
@@ -237,7 +239,7 @@
     },
 
     _at: function (latlng) {
-      return this._cells === null ? -1 : hit(this._cells, this._map.project(latlng, WORLD).subtract(this._cells.origin));
+      return this._cells === null ? -1 : rewir.cellAt(this._cells, this._map.project(latlng, WORLD).subtract(this._cells.origin));
     },
 
     _point: function ({ latlng }) {
@@ -257,119 +259,22 @@
     },
   });
 
-  /* Corners, classes and ids of cells, and the buckets in which they lie. */
-  function makeCells(features, { idOf, classOf }, map) {
-    const [[[lon, lat]]] = features[0].geometry.coordinates;
-    const origin = map.project([lat, lon], WORLD);
-    const placed = features.map((feature) => ({ feature, corners: cornersOf(feature, map, origin) }))
-      .sort((a, b) => middleOf(a.corners, 0).y - middleOf(b.corners, 0).y || a.corners[0] - b.corners[0]);
-    const corners = new Float64Array(8 * placed.length);
-    placed.forEach((cell, at) => corners.set(cell.corners, 8 * at));
-    const ids = placed.map(({ feature }) => idOf(feature));
-    return {
-      origin, features: placed.map(({ feature }) => feature), ids, corners,
-      places: new Map(ids.map((id, at) => [id, at])),
-      classes: Int16Array.from(placed, ({ feature }) => classOf(feature)),
-      ...buckets(corners),
-    };
+  /* A few pixels wide, a cell is a rectangle whatever its turn. */
+  function fillSmall(pen, corners, i, { by, x, y }) {
+    const [west, north] = [Math.round(corners[i] * by - x), Math.round(corners[i + 1] * by - y)];
+    const [east, south] = [Math.round(corners[i + 4] * by - x), Math.round(corners[i + 5] * by - y)];
+    pen.fillRect(west, north, east - west, south - north);
   }
 
-  function cornersOf({ geometry }, map, origin) {
-    return geometry.coordinates[0].slice(0, 4).flatMap(([lon, lat]) => {
-      const { x, y } = map.project([lat, lon], WORLD).subtract(origin);
-      return [x, y];
-    });
+  function fillLarge(pen, corners, i, to) {
+    trace(pen, corners, i, to);
+    pen.fill();
+    pen.stroke();
   }
 
-  function middleOf(corners, at) {
-    const i = 8 * at;
-    return L.point(
-      (corners[i] + corners[i + 2] + corners[i + 4] + corners[i + 6]) / 4,
-      (corners[i + 1] + corners[i + 3] + corners[i + 5] + corners[i + 7]) / 4,
-    );
-  }
-
-  /* The cell whose middle is nearest in a direction, within 45 degrees; -1 where there is none. */
-  function beside(corners, here, [dx, dy]) {
-    const from = middleOf(corners, here);
-    let best = { far: Infinity, at: -1 };
-    for (let at = 0; at < corners.length / 8; at += 1) {
-      const { x, y } = middleOf(corners, at).subtract(from);
-      const [along, aside] = [x * dx + y * dy, Math.abs(x * dy) + Math.abs(y * dx)];
-      if (along > 0 && aside <= along && along + 2 * aside < best.far) best = { far: along + 2 * aside, at };
-    }
-    return best.at;
-  }
-
-  function trace(path, corners, at) {
-    const i = 8 * at;
-    path.moveTo(corners[i], corners[i + 1]);
-    path.lineTo(corners[i + 2], corners[i + 3]);
-    path.lineTo(corners[i + 4], corners[i + 5]);
-    path.lineTo(corners[i + 6], corners[i + 7]);
-    path.closePath();
-    return path;
-  }
-
-  /* Squares as wide as the widest cell, each with the cells whose middle lies in it: a cell
-     reaches at most into the next one. */
-  function buckets(corners) {
-    const n = corners.length / 8;
-    const middles = Array.from({ length: n }, (_, at) => middleOf(corners, at));
-    const size = widest(corners);
-    const box = L.bounds(middles);
-    const wide = Math.floor((box.max.x - box.min.x) / size) + 1;
-    const held = new Map();
-    middles.forEach(({ x, y }, at) => {
-      const key = Math.floor((y - box.min.y) / size) * wide + Math.floor((x - box.min.x) / size);
-      if (!held.has(key)) held.set(key, []);
-      held.get(key).push(at);
-    });
-    return { size, box, wide, held };
-  }
-
-  function widest(corners) {
-    let size = 0;
-    for (let i = 0; i < corners.length; i += 8) {
-      const xs = [corners[i], corners[i + 2], corners[i + 4], corners[i + 6]];
-      const ys = [corners[i + 1], corners[i + 3], corners[i + 5], corners[i + 7]];
-      size = Math.max(size, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-    }
-    return size;
-  }
-
-  /* Cells that may reach into a box of the world map. */
-  function near({ size, box, wide, held }, low, high) {
-    const [west, north] = [low.x - box.min.x, low.y - box.min.y].map((d) => Math.max(0, Math.floor(d / size) - 1));
-    const east = Math.min(wide - 1, Math.floor((high.x - box.min.x) / size) + 1);
-    const south = Math.min(Math.floor((box.max.y - box.min.y) / size), Math.floor((high.y - box.min.y) / size) + 1);
-    const found = [];
-    for (let row = north; row <= south; row += 1) {
-      for (let column = west; column <= east; column += 1) {
-        const cells = held.get(row * wide + column);
-        if (cells) found.push(...cells);
-      }
-    }
-    return found;
-  }
-
-  function inView(cells, start, size, scale) {
-    return near(cells, start.divideBy(scale), start.add(size).divideBy(scale));
-  }
-
-  /* The cell that holds a point of the world map; -1 where there is none. */
-  function hit(cells, point) {
-    return near(cells, point, point).find((at) => holds(cells.corners, at, point)) ?? -1;
-  }
-
-  /* Whether a point lies on the same side of all four edges. */
-  function holds(corners, at, { x, y }) {
-    let sides = 0;
-    for (let k = 0; k < 8; k += 2) {
-      const [a, b] = [8 * at + k, 8 * at + ((k + 2) % 8)];
-      const cross = (corners[b] - corners[a]) * (y - corners[a + 1]) - (corners[b + 1] - corners[a + 1]) * (x - corners[a]);
-      sides += cross >= 0 ? 1 : -1;
-    }
-    return Math.abs(sides) === 4;
+  function trace(pen, corners, i, { by, x, y }) {
+    pen.beginPath();
+    for (let k = i; k < i + 8; k += 2) pen.lineTo(corners[k] * by - x, corners[k + 1] * by - y);
+    pen.closePath();
   }
 })(window.rewir);
