@@ -29,7 +29,7 @@ from api.codings import choose_coding, encode, encoder, is_worth_coding, must_co
 from api.errors import ApiError, problem
 from api.kept import AnswerCache, KeptAnswer, http_time
 from api.negotiation import language_of
-from api.scope import LIVE, OPERATION, is_pinned, path_of, told
+from api.scope import LIVE, OPERATION, PRIVATE, is_pinned, path_of, told
 from api.work import Work
 from geo.release.reader import Release
 
@@ -142,7 +142,8 @@ class Conditional:
         known = self._names.get(asked)
         if known is None:
             known = self._name(scope, face, release_id)
-            self._remember(asked, known)
+            if path_of(scope) not in PRIVATE:
+                self._remember(asked, known)
         return known, conditions
 
     def _remember(self, asked: tuple[object, ...], name: str) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "KnownParameters",
     "Language",
     "SpeaksLanguages",
+    "check_names",
     "check_parameters",
     "require_media_type",
 ]
@@ -131,7 +132,17 @@ def check_parameters(request: Request, allowed: Names[str]) -> None:
     ApiError
         Naming the first of them, with what is allowed.
     """
-    given = [name for name, _ in request.query_params.multi_items()]
+    check_names([name for name, _ in request.query_params.multi_items()], allowed)
+
+
+def check_names(given: Sequence[str], allowed: Names[str]) -> None:
+    """Refuse unknown and repeated names of parameters, or of fields of a form.
+
+    Raises
+    ------
+    ApiError
+        Naming the first of them, with what is allowed.
+    """
     for name in given:
         if name not in allowed:
             raise ApiError(

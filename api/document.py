@@ -15,7 +15,7 @@ from api.errors import PROBLEM_TYPE
 from api.links import HTML
 from api.models import Problem
 from api.openapi import as_openapi_30
-from api.scope import OPERATION
+from api.scope import ASKING, OPERATION, PRIVATE
 from api.texts import TITLES
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ PROBLEM_ANSWERS: Mapping[int, str] = {
 
 _ALWAYS = {400, 401, 403, 414, 429, 431, 500, 503}
 _WRITING = {409, 413, 415, 422}
+_ASKING = {406, 413, 415}
 _FOR_WHOM_IT_CONCERNS = {*OPERATION, "/assets/{assetPath}", "/manifest.webmanifest", "/sw.js"}
 """Routes that give one thing, whatever the client likes best."""
 _OF_FASTAPI = {"HTTPValidationError", "ValidationError"}
@@ -105,7 +106,7 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> dict[str
         answers["200"] = {**answers["200"], "content": answers["200"].get("content", {}) | page}
     if HTML in answers["200"].get("content", {}):
         answers["303"] = {"description": "An empty field of a form is left out of the address."}
-    if method == "get" and path not in OPERATION:
+    if method == "get" and path not in OPERATION | PRIVATE:
         answers["304"] = {"description": "The client has this answer already."}
     for status in sorted(_problems(path, method, stated)):
         answers[str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
@@ -116,7 +117,7 @@ def _problems(path: str, method: str, stated: set[int]) -> set[int]:
     """Statuses of the problems that a request can meet; 422 is FastAPI's own guess."""
     found = _ALWAYS | (stated - {422})
     if method != "get":
-        return found | _WRITING
+        return found | (_ASKING if path in ASKING else _WRITING)
     if path not in _FOR_WHOM_IT_CONCERNS:
         found |= {406}
     return found | {404} if "{" in path else found

@@ -15,10 +15,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.headers import ALWAYS, NO_CONTENT, READING
+from api.headers import ALWAYS, NO_CONTENT, READING, methods_of
 from api.negotiation import language_of
 from api.pages.problems import problem_page, wants_page
-from api.scope import told
+from api.scope import ASKING, path_of, told
 from api.texts import PROBLEMS, expected_text, near_text, problem_text, status_title
 from geo.errors import CityError, InputError, NotFoundError, RewirError, StoreError, UsageError
 
@@ -88,15 +88,19 @@ class ApiError(RewirError):
 
     def text(self, language: str) -> str:
         """What is wrong and what to do, in this language."""
-        words = {
-            name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-            for name, value in self.values.items()
-        }
+        words = self.words(language)
         if words.get("near"):
             words["near"] = near_text(language, words["near"])
         if "expected" in words:
             words["expected"] = expected_text(words["expected"], language, **words)
         return problem_text(self.error_code, language, **words)
+
+    def words(self, language: str) -> dict[str, Any]:  # noqa: ARG002 - some kinds say them in it
+        """The values as they stand in the text."""
+        return {
+            name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            for name, value in self.values.items()
+        }
 
 
 def problem(
@@ -151,6 +155,8 @@ def _handle(request: Request, error: Exception) -> Response:
     if request_id := told(request.scope).get("request_id"):
         headers |= {"X-Request-ID": request_id}
     if isinstance(error, HTTPException) and error.status_code == 405:
+        if (path := path_of(request.scope)) in ASKING:
+            error.headers = {"Allow": methods_of(path).removesuffix(", OPTIONS")}
         headers |= {"Allow": _allowed(error)}
     foreseen = isinstance(error, RewirError | RequestValidationError | HTTPException)
     return problem(

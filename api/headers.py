@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from api.scope import WRITING, path_of, told
+from api.scope import ASKING, WRITING, path_of, told
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["ALWAYS", "NO_CONTENT", "READING", "AlwaysHeaders"]
+__all__ = ["ALWAYS", "NO_CONTENT", "READING", "AlwaysHeaders", "methods_of"]
 
 READING = "GET, HEAD, OPTIONS"
 
@@ -23,7 +23,7 @@ ALWAYS = {
         "X-Request-ID"
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(self), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -43,6 +43,13 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _FOR_OTHERS = ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers")
+
+
+def methods_of(path: str) -> str:
+    """The methods that a path takes, as the header Allow names them."""
+    if path in ASKING:
+        return "POST, OPTIONS" if path != "/locate" else "GET, HEAD, POST, OPTIONS"
+    return "POST, OPTIONS" if path in WRITING else READING
 
 
 def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
@@ -77,7 +84,7 @@ class AlwaysHeaders:
 
         app: ASGIApp = self._app
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            allowed = {"Allow": "POST, OPTIONS"} if path_of(scope) in WRITING else {}
+            allowed = {"Allow": methods_of(path_of(scope))}
             app = Response(status_code=204, headers=_PREFLIGHT | allowed)
         await app(scope, receive, send_with_headers)
 

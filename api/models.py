@@ -19,14 +19,17 @@ __all__ = [
     "FeatureCollection",
     "Geometry",
     "Health",
+    "HotspotNearby",
     "Landing",
     "Link",
     "LocateAnswer",
+    "Office",
     "Place",
     "PlanWeights",
     "PrioritiesAnswer",
     "Problem",
     "Property",
+    "Proposal",
     "Provenance",
     "Readiness",
     "RefusedRows",
@@ -34,6 +37,8 @@ __all__ = [
     "Releases",
     "ReportsTaken",
     "SpatialExtent",
+    "SuggestionOf",
+    "Suggestions",
     "TemporalExtent",
     "Time",
 ]
@@ -197,6 +202,45 @@ class Area(_Model):
     name: str
     status: str = Field(examples=["approximate"])
     href: str = Field(description="The area as a feature.")
+    page: str = Field(description="All that is known of it.")
+
+
+class Office(_Model):
+    """Whom to turn to, from the operator's file. Never a person."""
+
+    level: str
+    area_id: str
+    unit: str
+    address: str
+    phone: str
+    email: str
+    hours: str
+    url: str
+    own: bool = Field(description="False if it is the office of an area that holds this one.")
+
+
+class Proposal(_Model):
+    """What the release proposes to plan for the beat: chosen by rule, not decided."""
+
+    candidate_id: str
+    category_group: str
+    label: str = Field(description="What the group is called.")
+    name: str | None = None
+    period: str
+    reason: str | None = None
+    href: str
+
+
+class HotspotNearby(_Model):
+    """A hot spot of the current period within a kilometre."""
+
+    id: str
+    name: str | None = None
+    hot_class: int | None = None
+    n_episodes: int | None = None
+    distance_m: int = Field(description="Along the ellipsoid, to its nearest point; 0 inside.")
+    direction: Literal["N", "NE", "E", "SE", "S", "SW", "W", "NW"] | None = None
+    href: str
 
 
 class Place(_Model):
@@ -206,10 +250,13 @@ class Place(_Model):
     lat: float
     street: str | None = None
     number: str | None = None
-    match: Literal["exact", "part-of-number", "street", "similar", "point"] = Field(
-        description="How the address was read; `similar` is another spelling than asked for."
+    match: Literal["exact", "part-of-number", "street", "similar", "point", "area"] = Field(
+        description="How the question was read; `similar` is another spelling than asked for."
     )
     areas: list[Area]
+    contact: Office | None = None
+    plan_candidates: list[Proposal]
+    hotspots: list[HotspotNearby]
 
 
 class LocateAnswer(_Model):
@@ -218,6 +265,20 @@ class LocateAnswer(_Model):
     status: Literal["found", "ambiguous"]
     query: str | None = None
     places: list[Place]
+
+
+class SuggestionOf(_Model):
+    """What somebody may be about to write; `text` finds it."""
+
+    kind: Literal["area", "street", "address"]
+    text: str
+    area: Area | None = None
+
+
+class Suggestions(_Model):
+    """The likeliest first."""
+
+    suggestions: list[SuggestionOf]
 
 
 class PlanWeights(_Model):

@@ -8,7 +8,18 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["LIVE", "OPERATION", "PINNED", "WRITING", "is_pinned", "path_of", "told", "tree_of"]
+__all__ = [
+    "ASKING",
+    "LIVE",
+    "OPERATION",
+    "PINNED",
+    "PRIVATE",
+    "WRITING",
+    "is_pinned",
+    "path_of",
+    "told",
+    "tree_of",
+]
 
 OPERATION = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes for whoever runs the server: of now, and of no face."""
@@ -18,6 +29,12 @@ LIVE = frozenset({"/releases"})
 
 WRITING = frozenset({"/reports"})
 """Routes that take something and give nothing to read."""
+
+ASKING = frozenset({"/locate", "/locate/suggestions"})
+"""Routes that take a question in the body, where no log and no history keeps it."""
+
+PRIVATE = ASKING
+"""Routes whose questions say where somebody is: neither they nor the answers are remembered."""
 
 PINNED = "/releases/"
 """What the paths of answers begin with that come from the release they name."""

@@ -58,6 +58,9 @@ PROBLEMS: Mapping[str, ProblemText] = {
     "filter-crs": ProblemText(
         400, "{parameter} names {value!r}, which is not served. There are: {allowed}."
     ),
+    "bad-form": ProblemText(
+        400, "The body is no form. Write q=… or lon=…&lat=…, percent-encoded, in UTF-8."
+    ),
     "bad-host": ProblemText(400, "The Host header names no host."),
     "no-key": ProblemText(
         401,
@@ -111,7 +114,8 @@ PROBLEMS: Mapping[str, ProblemText] = {
     "long-address": ProblemText(
         414, "The address is longer than {most} characters. Ask for less at a time."
     ),
-    "bad-body-type": ProblemText(415, "Reports are taken as {allowed}."),
+    "long-form": ProblemText(413, "A question has at most {most} bytes."),
+    "bad-body-type": ProblemText(415, "A body is taken here as {allowed}."),
     "bad-range": ProblemText(
         416, "The range {range} begins after the end: there are {size} bytes."
     ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from geo.release.reader import Release
 
-__all__ = ["answer_page", "locate_page"]
+__all__ = ["answer_page"]
 
 
 def answer_page(
@@ -60,30 +60,6 @@ def answer_page(
     return page_response(request, release, page, language=language)
 
 
-def locate_page(
-    request: Request,
-    release: Release,
-    content: Mapping[str, Any] | None,
-    *,
-    language: str,
-) -> Response:
-    """The page that asks for an address and tells whose it is; None before anything was asked."""
-    places = content["places"] if content else []
-    page = Page(
-        "locate.html",
-        say(language, "locate"),
-        (),
-        {
-            "query": request.query_params.get("q", ""),
-            "places": [_place(each) for each in places],
-            "ambiguous": content is not None and content["status"] == "ambiguous",
-        },
-        other_formats=content is not None,
-        features=[_point(number, each) for number, each in enumerate(places, 1)] or None,
-    )
-    return page_response(request, release, page, language=language)
-
-
 def _titles(release: Release, language: str) -> dict[str, str]:
     """Titles of all columns of all layers: other answers speak of the same things."""
     return {
@@ -91,24 +67,6 @@ def _titles(release: Release, language: str) -> dict[str, str]:
         for collection in release.collections.values()
         for name, column in collection.columns.items()
     }
-
-
-def _place(place: Mapping[str, Any]) -> dict[str, Any]:
-    """A place with the paths of its areas instead of their addresses."""
-    areas = [area | {"path": _path(area["href"])} for area in place["areas"]]
-    name = " ".join(part for part in (place["street"], place["number"]) if part)
-    return {**place, "name": name or f"{place['lat']:.5f}, {place['lon']:.5f}", "areas": areas}
-
-
-def _path(href: str) -> str:
-    return "/collections/" + href.partition("/collections/")[2]
-
-
-def _point(number: int, place: Mapping[str, Any]) -> bytes:
-    geometry = {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
-    return orjson.dumps(
-        {"type": "Feature", "id": str(number), "geometry": geometry, "properties": {}}
-    )
 
 
 def _shape(feature: Mapping[str, Any]) -> bytes:

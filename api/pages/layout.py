@@ -19,6 +19,7 @@ from geo.maps.assets import FOLDER, asset_link
 from geo.maps.offline import offline_banner, offline_head
 from geo.maps.page import script_json
 from geo.maps.policy import policy_of
+from geo.maps.search import STYLE, search_box, search_script
 from geo.maps.texts import tell
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Crumb", "Page", "page_response", "with_query"]
 
-STYLES = ("theme.css", "pages.css", "access.css")
+STYLES = ("theme.css", "pages.css", STYLE, "access.css")
 MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
 MAP_SCRIPTS = (
     "vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "roving.js", "pan.js",
@@ -91,6 +92,8 @@ class Page:
         Whether the same address can be had in other formats.
     styles
         Style sheets of its own.
+    own_search
+        Whether it has the search box itself, so that its head needs none.
     """
 
     template: str
@@ -102,6 +105,7 @@ class Page:
     features: Sequence[bytes] | None = None
     other_formats: bool = True
     styles: Sequence[str] = ()
+    own_search: bool = False
 
 
 def page_response(
@@ -147,6 +151,7 @@ def _frame(
     manifest = release.manifest if release else None
     can_draw = (FOLDER / MAP_SCRIPTS[0]).is_file()
     draws = page.features is not None and can_draw
+    asked: Mapping[str, str] = told(request.scope).get("asked", {})
     return {
         "lang": language,
         "say": partial(say, language),
@@ -161,7 +166,9 @@ def _frame(
         "city": manifest["city"] if manifest else None,
         "badges": _badges(request, release, page),
         "languages": _languages(request, root, language),
-        "formats": _formats(request, root) if page.other_formats else [],
+        "formats": _formats(request, root) if page.other_formats and not asked else [],
+        "asked": asked,
+        **_search(request, root, page, language),
         "navigation": _navigation(request, root),
         "styles": [
             _asset(root, name) for name in (*(MAP_STYLES if draws else STYLES), *page.styles)
@@ -170,6 +177,19 @@ def _frame(
         "can_draw": can_draw,
         "features_json": _features_json(page.features or ()) if draws else None,
         "map_json": script_json(_map_settings(request, release, root, language)) if draws else None,
+    }
+
+
+def _search(request: Request, root: str, page: Page, language: str) -> dict[str, Markup]:
+    """The search box of the head, with what was asked if that is why there is this page."""
+    chosen = _chosen_language(request)
+    if "/locate" not in _routes(request):
+        return {"search": Markup(), "search_script": Markup()}
+    asked: str = told(request.scope).get("asked", {}).get("q", "")
+    box = search_box(lang=language, base_url=root, chosen=chosen, query=asked)
+    return {
+        "search": Markup() if page.own_search else box,
+        "search_script": search_script(base_url=root),
     }
 
 

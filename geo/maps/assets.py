@@ -23,7 +23,14 @@ FOLDER = Path(__file__).parent / "assets"
 """Everything in it may be served as it is, under ``/assets/``."""
 
 ICON = "icon.svg"
-STYLES = ("vendor/leaflet/leaflet.css", "theme.css", "explorer.css", "views.css", "access.css")
+STYLES = (
+    "vendor/leaflet/leaflet.css",
+    "theme.css",
+    "explorer.css",
+    "views.css",
+    "search.css",
+    "access.css",
+)
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "dom.js",
@@ -42,7 +49,6 @@ SCRIPTS = (
     "hotspots.js",
     "signs.js",
     "patterns.js",
-    "grid.js",
     "cells.js",
     "candidates.js",
     "clusters.js",
@@ -50,6 +56,7 @@ SCRIPTS = (
     "parts.js",
     "panel.js",
     "table.js",
+    "search.js",
     "views/areas.js",
     "views/hotspots.js",
     "views/patterns.js",

@@ -20,7 +20,7 @@ ROUTES = {
     "/", "/conformance", "/api", "/collections", "/collections/{collectionId}",
     "/collections/{collectionId}/items", "/collections/{collectionId}/items/{featureId}",
     "/collections/{collectionId}/queryables", "/collections/{collectionId}/schema",
-    "/maps/{layer}", "/maps/basemap.json", "/assets/{assetPath}", "/locate",
+    "/maps/{layer}", "/maps/basemap.json", "/assets/{assetPath}", "/locate", "/locate/suggestions",
     "/manifest.webmanifest", "/sw.js",
     "/healthz", "/readyz", "/metrics", "/reports", "/priorities", "/tiles/{collectionId}.pmtiles",
     "/styles/{collectionId}",
