@@ -19,6 +19,8 @@ from geo.filters.limits import MAX_CHARACTERS
 from geo.filters.parse import FilterLanguage, parse_filter
 from geo.filters.shapes import FILTER_CRS, filter_crs
 from geo.filters.sorting import MOST_SORT_KEYS, SortKey, parse_names, parse_sortby
+from geo.languages import SOURCE_LANGUAGE
+from geo.phrases import say_phrase, say_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +78,9 @@ _ORDER_SCHEMA = WithJsonSchema(
 """How the API document says what `parse_names` and `parse_sortby` take."""
 
 
+_PHRASES = {"operator", "wanted", "what"}
+
+
 class FilteringError(ApiError):
     """A filter, an order or a list of properties that cannot be used.
 
@@ -94,7 +99,16 @@ class FilteringError(ApiError):
 
     def text(self, language: str) -> str:
         """What is wrong and what to do: in English word for word as `geo` has it."""
-        return self.message if language == "en" else super().text(language)
+        return self.message if language == SOURCE_LANGUAGE else super().text(language)
+
+    def words(self, language: str) -> dict[str, Any]:
+        """The values as they stand in the text, kinds and sizes in the words of the language."""
+        words = super().words(language)
+        for name in _PHRASES & words.keys():
+            words[name] = say_phrase(words[name], language)
+        if "found" in words:
+            words["found"] = say_phrases(words["found"], language, separator=", ")
+        return words
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,11 +72,14 @@ class Texts:
         Goes before the keys in the catalogue: ``<context>.<key>``.
     package
         The folder of the package whose ``locale`` holds the catalogues.
+    numbers
+        Whether numbers in gaps are written as the language writes them.
     """
 
     english: Mapping[str, str | Plural]
     context: str
     package: Path = _HERE
+    numbers: bool = False
 
     def of(self, language: str) -> Mapping[str, Text]:
         """Every text in one language; what is not translated yet is English.
@@ -112,6 +115,8 @@ class Texts:
         if not isinstance(text, str):
             category = _locale(language).plural_form(_count(values["n"]))
             text = text.get(category, text["other"])
+        if self.numbers:
+            values = {name: _written(value, language) for name, value in values.items()}
         return text.format_map(values) if values else text
 
     def everywhere(self, key: str, **values: object) -> dict[str, str]:
@@ -229,6 +234,14 @@ def _translation(catalogue: Catalog, text: str | Plural, *, context: str) -> Tex
 def _strings(message: Message) -> tuple[str, ...]:
     strings = message.string or ""
     return (strings,) if isinstance(strings, str) else tuple(strings)
+
+
+def _written(value: object, language: str) -> object:
+    from geo.writing import write_number  # noqa: PLC0415 - modules that only name texts need no Babel
+
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return write_number(value, language)
+    return value
 
 
 def _count(n: object) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from api.pages.charts import interval_mark
 from api.pages.texts import say
-from api.pages.words import format_number
 from geo.maps.texts import tell
 from geo.writing import write_rounded
 
@@ -29,15 +28,6 @@ YEAR_REASONS = frozenset({
     "few-to-compare",
 })  # fmt: skip
 """Codes of why a change on the year before is missing, or not tested."""
-
-
-class _Count(int):
-    """A number that chooses the plural form and is written as the language writes it."""
-
-    language: str
-
-    def __format__(self, spec: str) -> str:
-        return format_number(int(self), self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +92,6 @@ class AreaWords:
         """An interval of ratios: 0.85–1.3."""
         return f"{self.times(low)}–{self.times(high)}"
 
-    def count(self, number: int) -> _Count:
-        """A number for the gap ``n`` of a text."""
-        counted = _Count(number)
-        counted.language = self.language
-        return counted
-
     def ratio(self, row: Mapping[str, Any], name: str, limits: tuple[str, str]) -> str:
         """A ratio with its interval for a cell of a table; "" where there is none."""
         values = [row.get(key) for key in (name, *limits)]
@@ -146,10 +130,10 @@ class AreaWords:
             yield Fact(say(self.language, "size_and_people"), size)
 
     def _counts(self, content: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-        reports = tell(self.language, "reports", n=self.count(row["n_reports"]))
+        reports = tell(self.language, "reports", n=row["n_reports"])
         if not is_number(row.get("n_episodes")):
             return reports
-        n, likely = self.count(row["n_episodes"]), content["likely_episodes"]
+        n, likely = row["n_episodes"], content["likely_episodes"]
         if likely is None:
             return f"{reports}, {tell(self.language, 'episodes', n=n)}"
         limits = {name: self.number(likely[name], 0) for name in ("low", "high")}

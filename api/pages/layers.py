@@ -13,6 +13,7 @@ from api.pages.layout import Page, page_response
 from api.pages.texts import say
 from api.pages.words import Words, format_day, format_number, unit_name
 from geo.languages import in_language
+from geo.phrases import say_phrase, say_phrases
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,7 +43,7 @@ def collection_page(
         "bbox": [f"{edge:.4f}" for edge in meta["bbox"] or ()],
         "columns": _columns(collection, language),
         "method": orjson.dumps(meta["method"], option=orjson.OPT_INDENT_2).decode("utf-8"),
-        "licence": release.manifest["licence"],
+        "licence": say_phrases(release.manifest["licence"], language, separator="; "),
         "attribution": release.manifest["attribution"],
     }
     page = Page(
@@ -80,7 +81,7 @@ def columns_page(
         {
             "lead": say(language, lead),
             "columns": _columns(collection, language),
-            "geometry": collection.meta["geometry"],
+            "geometry": say_phrase(collection.meta["geometry"] or "", language),
         },
         simulated=collection.meta["simulated"],
         approximate=is_approximate(collection),
@@ -96,7 +97,7 @@ def _layer(release: Release, collection: Collection, language: str) -> dict[str,
         "title": in_language(meta["title"], language),
         "description": in_language(meta["description"], language),
         "count": format_number(collection.count, language),
-        "geometry": meta["geometry"],
+        "geometry": say_phrase(meta["geometry"] or "", language),
         "covers": _covers(meta["time"], language),
         "status": words.code("status", meta["status"]) if meta["status"] else "",
         "approximate": is_approximate(collection),

@@ -21,6 +21,7 @@ from geo.maps.page import script_json
 from geo.maps.policy import policy_of
 from geo.maps.search import STYLE, search_box, search_script
 from geo.maps.texts import tell
+from geo.phrases import say_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,6 +163,7 @@ def _frame(
         "crumbs": _crumbs(request, page, language),
         "pinned": bool(tree_of(request.scope)),
         "manifest": manifest,
+        "licence": say_phrases((manifest or {}).get("licence", ""), language, separator="; "),
         **_kept_offline(request, release, root, language),
         "city": manifest["city"] if manifest else None,
         "badges": _badges(request, release, page),

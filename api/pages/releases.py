@@ -9,6 +9,7 @@ from api.pages.layout import FORMAT_NAMES, Page, page_response, with_query
 from api.pages.texts import say
 from api.pages.words import format_day, format_number
 from api.scope import PINNED
+from geo.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,12 +58,20 @@ def changes_page(
     language
         ``en`` or ``pl``.
     """
+    titles = {
+        name: in_language(each.meta["title"], language)
+        for name, each in release.collections.items()
+    }
     counts = [
-        {"id": name, "href": _changed(request, collection=name)}
+        {"title": titles.get(name, name), "href": _changed(request, collection=name)}
         | {kind: format_number(n, language) for kind, n in each.items()}
         for name, each in content["counts"].items()
     ]
-    entries = [each | {"path": _path(each["href"])} for each in content["changes"]]
+    entries = [
+        each
+        | {"path": _path(each["href"]), "title": titles.get(each["collection"], each["collection"])}
+        for each in content["changes"]
+    ]
     shown = Page(
         "changes.html",
         say(language, "changes"),
@@ -85,7 +94,7 @@ def catalogue_page(
     """The catalogue record for people: every data set with its files."""
 
     def text(values: Sequence[Mapping[str, str]]) -> str:
-        return next(each["@value"] for each in values if each["@language"] == language)
+        return in_language({each["@language"]: each["@value"] for each in values}, language)
 
     datasets = [
         {

@@ -265,7 +265,6 @@ TEXTS: Mapping[str, str | Plural] = {
     "no_week": "Too few reports here tell when: with fewer than ten, hours would be chance.",
     "weekday": "Weekday",
     "weekdays": "Mon Tue Wed Thu Fri Sat Sun",
-    "shift": "Shift",
     "chart_groups": "Groups against the city",
     "groups_said": (
         "Ratio to what is expected here, with its 90% interval. Wholly above the city: "
@@ -308,7 +307,7 @@ TEXTS: Mapping[str, str | Plural] = {
     "to_api": "Look up routes and parameters",
 }
 
-_PAGES = Texts(TEXTS, context="pages", package=Path(__file__).parents[1])
+_PAGES = Texts(TEXTS, context="pages", package=Path(__file__).parents[1], numbers=True)
 
 
 def say(language: str, key: str, **values: object) -> str:

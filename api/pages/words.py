@@ -11,6 +11,7 @@ from markupsafe import Markup
 from api.pages.texts import TEXTS, say
 from geo.languages import in_language
 from geo.maps.texts import texts_of
+from geo.phrases import say_phrases
 from geo.writing import NO_BREAK, write_date, write_number
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ NOTHING = "—"
 
 CHANCES = frozenset({"p_top_k", "p_best_in_beat", "p_rr_gt_1_5"})
 PART_OF_BEAT = "part-of-beat"
+SAID = frozenset({"exposure_used", "scan"})
+"""Columns whose values are phrases of `geo.phrases`."""
 
 
 def format_number(value: float, language: str) -> str:
@@ -106,11 +109,22 @@ class Words:
             named = manifest.get("categories", {})
         elif name in {"emerging_pattern", "emerging_plain"}:
             return str(texts_of(self.language).get(f"pattern_{value}", value))
+        elif name == "partner_hint":
+            return self._partners(value)
         elif name == "status" and value in {"approximate", "official"}:
             return say(self.language, f"status_{value}")
+        elif name == "peak_weekday":
+            return str(texts_of(self.language).get(f"weekday_{value}", value))
         else:
-            return value
-        return str(named.get(value, {}).get(self.language, value))
+            return say_phrases(value, self.language, separator=" + ") if name in SAID else value
+        return in_language(named.get(value, {}), self.language) or value
+
+    def _partners(self, value: str) -> str:
+        """Whom to ask for help, where the release names them in more languages than English."""
+        method = self.release.collections["hotspot-areas"].meta["method"]
+        named = {names["en"]: names for names in method.get("partners", {}).values()}
+        each = value.split(", ")
+        return ", ".join(in_language(named.get(one, {}), self.language) or one for one in each)
 
     def note(self, collection: Collection, code: str) -> str:
         """Why a number is missing, in words; a code itself if the release does not tell.

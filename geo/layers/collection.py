@@ -230,6 +230,7 @@ def hotspot_collections(
                 "notes": {code: NOTES[code] for code in _SPOT_NOTES},
                 "ratio": "drawn towards one as the sum of cells that vary independently",
                 "categories": {c.id: dict(c.names) for c in city.catalogue.categories.values()},
+                "partners": {key: dict(names) for key, names in city.catalogue.partners.items()},
             },
             time=time,
         ),

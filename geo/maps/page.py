@@ -16,6 +16,7 @@ from geo.maps.config import STATISTICS, STATUSES, Choice, page_config
 from geo.maps.embed import embedded_data
 from geo.maps.offline import offline_banner, offline_head
 from geo.maps.policy import policy_of
+from geo.phrases import say_phrases
 
 if TYPE_CHECKING:
     from geo.maps.config import Chosen
@@ -116,7 +117,7 @@ def _context(release: Release, config: dict[str, Any], *, inline: bool) -> dict[
         "status_options": [(each, config["texts"][f"rule_{each}"]) for each in STATUSES],
         "navigation": {key: config["base_url"] + path for key, path in NAVIGATION.items()},
         "simulated": manifest["inputs"]["reports"]["simulated"],
-        "licence": manifest["licence"],
+        "licence": say_phrases(manifest["licence"], lang, separator="; "),
         "attribution": manifest["attribution"]
         + ([config["tiles"]["attribution"]] if config["tiles"] else []),
         "rules": [in_language(rule["text"], lang) for rule in manifest["disclosure"]["rules"]],

@@ -300,6 +300,10 @@ TEXTS: dict[str, str | Plural] = {
     "shapes": "What the map shows",
     "shapes_areas": "Areas on the map",
     "shapes_hotspots": "Hot spots on the map",
+    "shapes_patterns": "Patterns on the map",
+    "shapes_cells": "Cells on the map",
+    "shapes_candidates": "Proposals on the map",
+    "shapes_clusters": "Clusters on the map",
     "keys": (
         "Arrow keys: neighbours. Home, End: first, last. Page Up, Page Down: one after another. "
         "Enter: choose. Esc: back to the map."
@@ -322,7 +326,7 @@ TEXTS: dict[str, str | Plural] = {
     **VIEW_TEXTS,
 }
 
-_MAPS = Texts(TEXTS, context="maps")
+_MAPS = Texts(TEXTS, context="maps", numbers=True)
 
 
 def tell(lang: str, key: str, **values: object) -> str:

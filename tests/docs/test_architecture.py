@@ -15,6 +15,7 @@ LAYERS = [
     ["geo.errors", "geo.crs", "geo.provenance", "geo.storage", "geo.settings", "geo.addresses"],
     ["geo.keys", "geo.similar_names"],
     ["geo.languages", "geo.writing"],
+    ["geo.phrases"],
     ["geo.catalogue", "geo.periods"],
     ["geo.city_settings", "geo.city"],
     [

@@ -175,3 +175,11 @@ print(texts_of("de")["reports"])
         "TOO MANY REQUESTS. WAIT 7 S.",
         "{'one': '{n} REPORT', 'other': '{n} REPORTS'}",
     ]
+
+
+def test_numbers_in_gaps_are_written_in_the_language(tmp_path: Path) -> None:
+    texts = Texts(
+        {"n": Plural("{n} c", "{n} of {all}")}, context="x", package=tmp_path, numbers=True
+    )
+    assert texts.say("en", "n", n=1234, all=56789.0) == "1,234 of 56,789"
+    assert texts.say("pl", "n", n=1234, all="56789") == "1234 of 56789"
