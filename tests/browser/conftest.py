@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -16,6 +17,7 @@ from evil_city import write_evil_store
 from playwright.sync_api import sync_playwright
 
 from api.app import create_app
+from geo.demo import ensure_demo
 from geo.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,16 +52,31 @@ def evil_store(nine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="session")
 def origin(evil_store: Path) -> Iterator[str]:
     """The address of a server on that store."""
+    with serving(Settings(store=str(evil_store))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def lodz_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server on the demo of Łódź."""
+    settings = Settings(store=str(tmp_path_factory.mktemp("lodz")))
+    ensure_demo(settings, lambda _: None)
+    with serving(settings) as address:
+        yield address
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """A server of this process on a free port, until the block ends."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        app = create_app(Settings(store=str(evil_store)))
+        app = create_app(settings)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         while not server.started and thread.is_alive():
             time.sleep(0.02)
-        yield address
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
 
