@@ -78,15 +78,19 @@ def _place(
     place: Mapping[str, Any], release: Release, request: Request, *, language: str
 ) -> dict[str, Any]:
     """A place with paths instead of addresses, and distances in words."""
+    levels = release.manifest["levels"]
+    # An area that is the whole city tells nobody where they are.
+    whole = {level["id"] for level in levels[1:] if level["areas"] == 1}
     areas = [area | {"path": _path(area["page"], request)} for area in place["areas"]]
-    finest = release.manifest["levels"][0]
-    kind = "your_beat" if finest["id"] == "beat" else "your_area"
+    is_finest = bool(areas) and areas[0]["level"] == levels[0]["id"]
+    kind = "your_beat" if levels[0]["id"] == "beat" else "your_area"
     return {
         **place,
         "name": _name(place, language),
-        "kicker": say(language, kind) if areas and areas[0]["level"] == finest["id"] else "",
+        "is_beat": is_finest,
+        "kicker": say(language, kind) if is_finest and place["match"] != "area" else "",
         "first": areas[0] if areas else None,
-        "others": areas[1:],
+        "others": [area for area in areas[1:] if area["level"] not in whole],
         "hotspots": [
             spot | {"way": _way(spot, language), "shown": spot["name"] or spot["id"]}
             for spot in place["hotspots"]

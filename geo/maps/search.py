@@ -58,6 +58,12 @@ TEXTS: Mapping[str, str | Plural] = {
     "unreachable": "The server cannot be reached. Areas are found without it.",
 }
 
+_SIGN = Markup(
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path '
+    'd="M10 4a6 6 0 1 1 0 12a6 6 0 1 1 0-12M10 1v6M10 13v6M1 10h6M13 10h6"/></svg>'
+)
+"""A ring and its cross-hairs; the head has no room for the words beside it."""
+
 _SEARCH = Texts(TEXTS, context="search")
 
 
@@ -110,10 +116,10 @@ def search_box(
         ' action="{base}/locate{chosen}" data-search="{texts}" data-lang="{lang}"'
         ' data-suggestions="{base}/locate/suggestions?lang={lang}">'
         '<label for="{name}-input"{hidden}>{search}</label>'
-        '<div class="field"><input id="{name}-input" name="q" value="{query}" required'
+        '<div class="field"><input id="{name}-input" name="q"{value} required'
         ' maxlength="200" autocomplete="off" spellcheck="false" placeholder="{example}"></div>'
         "<button>{find}</button>"
-        '<button type="button" class="here" hidden>{here}</button>'
+        '<button type="button" class="here" hidden title="{here}">{sign}<span>{here}</span></button>'
         '<p class="told" role="status"></p></form>'
     ).format(
         name=name,
@@ -122,10 +128,11 @@ def search_box(
         base=base_url,
         chosen=f"?lang={chosen}" if chosen else "",
         lang=lang,
-        query=query,
+        value=Markup(' value="{}"').format(query) if query else "",
         texts=orjson.dumps(texts).decode(),
         search=texts["search"],
         example=texts["example"],
         find=texts["find"],
         here=texts["here"],
+        sign=_SIGN,
     )

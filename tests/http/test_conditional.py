@@ -41,7 +41,6 @@ TARGETS = [
     "/collections/beats/items/S-1",
     "/maps/areas",
     "/assets/dom.js",
-    "/locate?q=Piotrkowska+3",
 ]
 
 

@@ -8,6 +8,7 @@ window.rewir ??= {};
   const WAIT = 180;
   const SHORTEST = 2;
   const MOST = 8;
+  const NEAR = 14.5; // zoom at which streets have names
   const PLACES = 4; // decimals of a degree: some ten metres
   const PATIENCE = 15000;
   const REASONS = { 1: "refused", 2: "no_position", 3: "too_late" };
@@ -24,12 +25,14 @@ window.rewir ??= {};
     const areas = once(() => namesOf(config.levels, source));
     let mark = null;
     box.replaceChildren(form);
+    // The names are there by the time that two letters are.
+    form.addEventListener("focusin", () => areas().catch(() => null), { once: true });
 
     const tell = attach(form, {
       say,
       find: async (text, signal) => {
-        const local = matching(await areas(), text).map((area) => ({ text: area.name, note: area.label, area }));
-        const remote = ask ? await ask.suggestions(text, signal) : [];
+        const [known, remote] = await Promise.all([areas(), ask ? ask.suggestions(text, signal) : []]);
+        const local = matching(known, text).map((area) => ({ text: area.name, note: area.label, area }));
         const others = remote.filter(({ area }) => !area).map((each) => ({ ...each, note: say(each.kind) }));
         // Somebody who writes an id means the area; otherwise some places are kept for streets.
         const some = local.slice(0, others.length ? Math.max(3, MOST - others.length) : MOST);
@@ -65,7 +68,10 @@ window.rewir ??= {};
       const [area] = place.areas;
       const name = nameOf(place, say);
       if (area) await goTo(area);
-      if (place.match !== "area") mark = marked(map, place, name);
+      if (place.match !== "area") {
+        mark = marked(map, place, name);
+        map.setView([place.lat, place.lon], Math.max(map.getZoom(), NEAR));
+      }
       return { told: area ? say("at", { place: name, area: area.name }) : name, items: [] };
     }
   };
@@ -335,8 +341,17 @@ window.rewir ??= {};
         id: "search-input", maxlength: 200, spellcheck: "false", placeholder: say(served ? "example" : "area_example"),
       })),
       make("button", {}, say("find")),
-      served ? make("button", { type: "button", class: "here", hidden: "" }, say("here")) : "",
+      served ? make("button", { type: "button", class: "here", hidden: "", title: say("here") }, sign(), make("span", {}, say("here"))) : "",
       make("p", { class: "told", role: "status" }));
+  }
+
+  /* A ring and its cross-hairs, as the form of the other pages has them. */
+  function sign() {
+    const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+    for (const [name, value] of Object.entries({ viewBox: "0 0 20 20", "aria-hidden": "true" })) svg.setAttribute(name, value);
+    path.setAttribute("d", "M10 4a6 6 0 1 1 0 12a6 6 0 1 1 0-12M10 1v6M10 13v6M1 10h6M13 10h6");
+    svg.append(path);
+    return svg;
   }
 
   function make(tag, attributes, ...children) {
