@@ -7,7 +7,8 @@
   /* "var(--hot)" as a canvas takes it, by the colours that hold now. */
   rewir.paint = function (colour) {
     const probe = rewir.el("span", { "aria-hidden": "true" });
-    probe.style.color = colour;
+    // Forced colours would answer with the colour of text for every name.
+    Object.assign(probe.style, { color: colour, forcedColorAdjust: "none" });
     document.body.append(probe);
     const found = getComputedStyle(probe).color;
     probe.remove();
