@@ -76,6 +76,9 @@ TEXTS = {
     "visited": "Pages that are kept",
 }
 
+FEW_ROWS = 2_000
+"""A layer of no more rows is kept with all its periods."""
+
 MOST_ROWS = 60_000
 """A layer with more rows than this in one period is not kept: a phone has little room."""
 
@@ -219,8 +222,8 @@ def _layers(release: Release, tree: str, page_size: int) -> Iterator[dict[str, A
 
 
 def _current(collection: Collection, period: str) -> tuple[dict[str, str], int]:
-    """The filter that leaves the current period, and how many rows; none where nothing is of it."""
-    if "period" in collection.columns:
+    """The filter that leaves the current period, where not all are kept, and how many rows."""
+    if collection.count > FEW_ROWS and "period" in collection.columns:
         chosen = {"period": period}
         if rows := collection.select(equals=chosen, limit=0).matched:
             return chosen, rows

@@ -25,7 +25,7 @@
   const AT_ONCE = 4;
   const WHATEVER = { ignoreVary: true };
   // These say how features come, not which.
-  const FORM = new Set(["limit", "offset", "lang", "skipGeometry", "f"]);
+  const FORM = new Set(["limit", "offset", "lang", "skipGeometry", "properties", "f"]);
 
   const shown = new Map();
   const waiting = new Map();
