@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["maplet", "nice_length"]
 
 WIDTH, HEIGHT = 440.0, 330.0
-MARGIN = 0.12
+MARGIN = 0.16
 """Share of the area's own size that is shown around it."""
 LEAST_KM = 0.4
 
@@ -211,7 +211,12 @@ def _neighbour(
     if seen.is_empty or seen.area < AREA_TYPE**2:
         return Markup("")
     facts: Mapping[str, Any] = orjson.loads(layer.property_line(row))
-    point = seen.representative_point()
+    import shapely  # noqa: PLC0415 - pages without a map never need it
+
+    inside = shapely.clip_by_rect(seen, 0, 0, WIDTH, HEIGHT)
+    if inside.is_empty:
+        return Markup("")
+    point = inside.representative_point()
     area_id, name = str(facts["area_id"]), str(facts["name"])
     for text in (name, area_id):
         wide = max(TARGET, len(text) * AREA_TYPE * GLYPH)
