@@ -51,7 +51,7 @@ def gaps(text: str) -> set[str]:
 
 def test_every_package_speaks_every_language() -> None:
     assert len(CATALOGUES) == len(PACKAGES) * len(TRANSLATED)
-    assert {language for _, language in CATALOGUES} == set(TRANSLATED) == {"pl"}
+    assert {language for _, language in CATALOGUES} == set(TRANSLATED) >= {"pl"}
 
 
 def test_catalogues_are_in_step_with_the_sources() -> None:

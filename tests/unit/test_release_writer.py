@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from geo.errors import StoreError
+from geo.languages import LANGUAGES
 from geo.layers.areas import area_layer
 from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.levels import MetricLevels
@@ -221,6 +222,6 @@ def test_files_are_told_of_by_hash_and_size() -> None:
 
 def test_every_column_is_told_of_in_both_languages() -> None:
     for name, column in COLUMNS.items():
-        assert column.titles().keys() == {"en", "pl"}
+        assert column.titles().keys() == set(LANGUAGES)
         assert all(column.titles().values()), name
         assert column.type in {"string", "integer", "number", "boolean", "date"}, name
