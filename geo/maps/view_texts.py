@@ -33,7 +33,9 @@ VIEW_TEXTS: dict[str, str | Plural] = {
     # density
     "legend_n_reports": "Reports in a cell, 12 months",
     "legend_kde_per_km2": "Smooth density per km², 12 months",
-    "legend_cells": "No cell: no report there. Hidden: 1 or 2, which could point at a person.",
+    "legend_cells": (
+        "No cell: no report there. Hidden: a small number, or one that tells a small one."
+    ),
     "caption_density": "Cells of {side} m with reports, 12 months to {until}, {group}",
     "caption_no_cells": "Cells, {period}, {group}: {why}",
     "column_cell": "Cell",
@@ -42,8 +44,10 @@ VIEW_TEXTS: dict[str, str | Plural] = {
     "cell_name": "{beat}, cell {place}",
     "cell_outside": "cell {place}",
     "cell_of": "Cell of {side} × {side} m",
-    "cell_is_hidden": "hidden, 1 or 2 reports",
-    "cell_hidden": "Hidden: 1 or 2 reports, so few that they could point at a person.",
+    "cell_is_hidden": "number hidden",
+    "cell_hidden": (
+        "Hidden: the number is small, or would tell a small one, which could point at a person."
+    ),
     "not_here": "A report is placed on the map to a street or so, and tells what was perceived.",
     "short_0": "not hot",
     "told_cells": "Cells with reports: {n}, with a hidden number: {hidden}.",

@@ -6,6 +6,8 @@
   // Limits of "hardly", "perhaps", "rather" and "almost surely".
   const CHANCES = [0, 0.05, 0.35, 0.65, 0.95, 1];
 
+  const ABOVE_NAME = [10, 27];
+
   /* Classes of a chance, as the legend lists them and the shapes are filled. */
   rewir.chanceClasses = () => rewir.makeScale(CHANCES).classes;
 
@@ -42,7 +44,7 @@
       const colour = rewir.isNumber(chance) ? rewir.chanceColour(chance) : "url(#no-value)";
       return {
         sign: selected ? "chosen" : null,
-        lift: true,
+        at: ABOVE_NAME,
         style: {
           color: selected ? "var(--mark)" : "var(--area-outline)", weight: selected ? 2.4 : 1,
           fillColor: selected && rewir.isNumber(chance) ? rewir.hatched(colour) : colour, fillOpacity: 1,

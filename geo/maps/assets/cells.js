@@ -88,7 +88,7 @@
 
     _events: function () {
       return {
-        "moveend viewreset resize": this._later, move: this._moved, zoomanim: this._stretch,
+        moveend: this._later, viewreset: this._later, resize: this._later, move: this._moved, zoomanim: this._stretch,
         mousemove: this._point, mouseout: this._leave, click: this._click,
       };
     },

@@ -3,6 +3,8 @@
   "use strict";
 
   const WEIGHT = { gate: 2.6, alarm: 3.2 };
+  // Both searches may find the same beats: their signs stand side by side above the name.
+  const AT = { gate: [20, 27], alarm: [0, 27] };
 
   rewir.ClusterLayer = rewir.SignLayer.extend({
     pane: "clusters",
@@ -15,7 +17,7 @@
     look: function ({ properties: { scan } }) {
       return {
         sign: scan,
-        lift: true,
+        at: AT[scan],
         style: { color: "var(--hot)", weight: WEIGHT[scan], dashArray: scan === "alarm" ? "9 4" : null, fillColor: rewir.hatch(scan), fillOpacity: 1 },
       };
     },

@@ -57,7 +57,8 @@
   };
 
   /* Places as shapes with a sign in them: one stop of the keyboard, arrows from place to place.
-     A layer says by `look(feature)` how each is drawn: {style, sign, lift}, lifted above its name. Fires `choose` {id}. */
+     A layer says by `look(feature)` how each is drawn: {style, sign, at}, where `at` is the
+     point of the sign that lies on the middle of the place, such as one under it. Fires `choose` {id}. */
   rewir.SignLayer = L.Layer.extend({
     initialize: function () {
       this._places = new Map();
@@ -126,8 +127,7 @@
       shape.setStyle(look.style);
       this._group.addLayer(shape);
       if (!look.sign) return;
-      const iconAnchor = look.lift ? ABOVE_NAME : MIDDLE;
-      const icon = L.divIcon({ html: rewir.sign(look.sign), className: "sign-at", iconSize: [20, 20], iconAnchor });
+      const icon = L.divIcon({ html: rewir.sign(look.sign), className: "sign-at", iconSize: [20, 20], iconAnchor: look.at ?? [10, 10] });
       place.marker = L.marker(rewir.inside(shape), { icon, pane: `${this.pane}-signs`, interactive: false, keyboard: false });
       this._group.addLayer(place.marker);
     },
@@ -139,9 +139,6 @@
     },
   });
 
-  // Where the point of its place lies in a sign.
-  const MIDDLE = [10, 10];
-  const ABOVE_NAME = [10, 27];
   const CASING = { color: "var(--casing)", weight: 4.2, opacity: 0.9, fill: false };
   const CHOSEN = { color: "var(--mark)", weight: 3.6, dashArray: null };
 
