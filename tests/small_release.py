@@ -175,6 +175,7 @@ PLAN_METHOD = {
     "weights": {"id": "by-hand", "version": "1", "status": "assumption"},
     "reasons": {"score": {"en": "among the highest", "pl": "jeden z najwyższych"},
                 "exploration": {"en": "little is known", "pl": "wiadomo niewiele"}},
+    "notes": {"suppressed": {"en": "too small to show", "pl": "za mało, by pokazać"}},
     "allocation": {"plans": 2, "greedy": ["2026H2.S-1.traffic"], "greedy_gap": 0.1,
                    "first_left_out": {"candidate_id": "2026H2.S-4.traffic", "beat_id": "S-4"}},
 }  # fmt: skip

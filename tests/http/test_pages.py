@@ -20,6 +20,7 @@ PAGES = [
     "/maps/areas?level=komisariat&period=2025H2&category_group=traffic&lang=pl",
     "/maps/hotspots",
     "/maps/hotspots?category_group=all",
+    "/maps/areas?months=2026-01/2026-03&status=confirmed&statistic=rate_per_1000",
 ]
 
 
@@ -45,7 +46,7 @@ def test_page_loads_only_from_this_origin(client: Client, target: str) -> None:
     found.feed(answer.text)
     assert any(address.startswith("/assets/") for address in found.loaded)
     for address in found.loaded:
-        assert address.startswith(("/assets/", "data:")), address
+        assert address.startswith(("/assets/", "/manifest.webmanifest", "data:")), address
         if address.startswith("/assets/"):
             assert client.get(address).status == 200, address
 
@@ -56,6 +57,14 @@ def test_policy_allows_nothing_from_outside(client: Client, target: str) -> None
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert not re.search(r"https?:|\*", policy)
+
+
+def test_only_an_embedded_page_may_be_framed_by_others(client: Client) -> None:
+    for target, who in (("", "'self'"), ("?embed=0", "'self'"), ("?embed=1", "*")):
+        for path in ("/maps/areas", "/"):
+            answer = client.get(path + target, accept="text/html")
+            policy = answer.headers["content-security-policy"]
+            assert policy.split("frame-ancestors ")[1].split(";")[0] == who
 
 
 @pytest.mark.parametrize("target", PAGES)

@@ -22,6 +22,7 @@ from geo.errors import NotFoundError, UsageError
 from geo.languages import LANGUAGES
 from geo.layers.area_statistics import NOTES
 from geo.maps import assets, config, vendor
+from geo.maps import page as maps_page
 from geo.maps.config import STATISTICS
 from geo.maps.embed import COLUMNS
 from geo.maps.page import areas_page, script_json
@@ -114,8 +115,9 @@ def test_served_scripts_are_the_assets_by_hash(release: Release) -> None:
     tags = Elements(areas_page(release, base_url="/rewir").html).tags
     scripts = [attrs for tag, attrs in tags if tag == "script" and "src" in attrs]
     names = [str(attrs["src"]).partition("?")[0] for attrs in scripts]
-    assert names == [f"/rewir/assets/{n}" for n in assets.SCRIPTS]
-    for name, attrs in zip(assets.SCRIPTS, scripts, strict=True):
+    loaded = ["offline.js", *assets.SCRIPTS]
+    assert names == [f"/rewir/assets/{n}" for n in loaded]
+    for name, attrs in zip(loaded, scripts, strict=True):
         text = (assets.FOLDER / name).read_text(encoding="utf-8")
         assert f"'{attrs['integrity']}'" == sha256(text)
 
@@ -168,23 +170,31 @@ def test_a_choice_that_is_none_names_the_allowed(
         areas_page(release, **choice)
 
 
+READERS = ("months.js", "panel.js", "views/areas.js")
+MADE = {"fid", "summed", "months"}
+"""What the page itself adds to a row."""
+
+
 def test_every_column_the_page_reads_is_in_the_file() -> None:
-    read = set(re.findall(r"\brow\.(\w+)", "".join(SCRIPTS.values())))
+    read = set(re.findall(r"\brow\.(\w+)", "".join(SCRIPTS[name] for name in READERS)))
     held = set(COLUMNS["area-periods"])
     assert len(read) > 10
-    assert read - {"fid"} <= held
+    assert read - MADE <= held
     assert {statistic["id"] for statistic in STATISTICS} <= held
 
 
 def test_every_text_that_is_said_exists_and_is_said() -> None:
-    python = Path(config.__file__).read_text(encoding="utf-8")
-    code = "".join([*SCRIPTS.values(), TEMPLATE, python])
+    python = "".join(Path(m.__file__).read_text(encoding="utf-8") for m in (config, maps_page))
+    # The search and the page that is shown without a network bring words of their own.
+    others = {"search.js", "offline.js", "sw.js", "items.js"}
+    code = "".join([*(text for n, text in SCRIPTS.items() if n not in others), TEMPLATE, python])
     said = set(re.findall(r"""say\(\s*["'](\w+)["']\s*[,)]""", code))
     quoted = set(re.findall(r"""["'](\w+)["']""", code))
     built = re.compile(
-        r"(note|statistic|class|short|status|column|choose|layer|legend|badge|tip|title|pattern|funnel|weekday|shift)_[\w-]+"
+        r"(note|statistic|class|short|status|column|choose|layer|legend|badge|tip|title|pattern|funnel|weekday|shift|rule|nav|hatch|not|no_such|shapes|months|table|scan|none)_[\w-]+"
     )
     assert said <= set(TEXTS)
+    quoted.add("shapes")  # the pages with a small map say it
     assert {key for key in TEXTS if key not in quoted and not built.fullmatch(key)} == set()
 
 
