@@ -84,7 +84,7 @@ def area_page(
         "groups": groups_of(release, one, language=language),
         "ratio_axis": ratio_axis(),
         "hotspots": _hotspots(release, one, words, area_words),
-        "candidates": [_candidate(each, words, area_words) for each in one.candidates.rows],
+        "candidates": [_candidate(each, one, words, area_words) for each in one.candidates.rows],
         "candidate_period": _candidate_period(release),
         "backlog": _backlog(content["backlog"], area_words),
         "neighbours": _neighbours(content, area_words),
@@ -221,7 +221,10 @@ def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> di
     }
 
 
-def _candidate(row: Mapping[str, Any], words: Words, area_words: AreaWords) -> dict[str, Any]:
+def _candidate(
+    row: Mapping[str, Any], one: OneArea, words: Words, area_words: AreaWords
+) -> dict[str, Any]:
+    whole = row["beat_id"] == one.area_id and not row.get("hotspot_id")
     said = "reason_text" if words.language == "en" else f"reason_text_{words.language}"
     low, middle, high = (row.get(f"rank_{name}") for name in ("lo90", "median", "hi90"))
     if is_number(low) and is_number(high):
@@ -231,11 +234,18 @@ def _candidate(row: Mapping[str, Any], words: Words, area_words: AreaWords) -> d
     return {
         "id": row["id"],
         "path": f"/collections/plan-candidates/items/{row['id']}",
-        "name": row.get("name") or row.get("beat_name") or row["beat_id"],
+        "name": say(words.language, "whole_area") if whole else _place_of(row),
         "group": words.code("category_group", str(row.get("category_group"))),
         "rank": rank,
         "said": row.get(said) or row.get("reason_text") or say(words.language, "hidden_short"),
     }
+
+
+def _place_of(row: Mapping[str, Any]) -> str:
+    """The street of a hot spot with its beat, or the beat."""
+    beat = str(row.get("beat_name") or row["beat_id"])
+    name = str(row.get("name") or beat)
+    return f"{name} ({row['beat_id']})" if row.get("hotspot_id") else name
 
 
 def _candidate_period(release: Release) -> str:
