@@ -49,6 +49,7 @@ SCRIPTS = (
     "hotspots.js",
     "signs.js",
     "patterns.js",
+    "grid.js",
     "cells.js",
     "candidates.js",
     "clusters.js",
