@@ -149,9 +149,9 @@ TEXTS: dict[str, str | Plural] = {
     "forecast_likely": Plural(
         one="likely {interval} episodes (80%).", other="likely {interval} episodes (80%)."
     ),
-    "status_confirmed": "confirmed",
-    "status_pending": "not yet decided",
-    "status_unconfirmed": "unconfirmed",
+    "status_confirmed": Plural(one="confirmed", other="confirmed"),
+    "status_pending": Plural(one="not yet decided", other="not yet decided"),
+    "status_unconfirmed": Plural(one="unconfirmed", other="unconfirmed"),
     "pop_resident": "Residents",
     "n_boundary_25m": "Reports within 25 m of the border",
     "suppressed": "Hidden: the number is so small that it could point at a person.",

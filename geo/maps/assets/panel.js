@@ -213,7 +213,7 @@
       return counts[i] > 0 ? part : null;
     }));
     return el("div", { class: "statuses" }, bar, el("ul", {}, ...kinds.map((kind, i) =>
-      el("li", { class: kind }, el("strong", { text: words.number(counts[i]) }), ` ${words.say(`status_${kind}`)}`))));
+      el("li", { class: kind }, el("strong", { text: words.number(counts[i]) }), ` ${words.say(`status_${kind}`, { n: counts[i] })}`))));
   }
 
   function when(row, words, { config, group }) {
