@@ -119,7 +119,8 @@ def search_box(
         '<div class="field"><input id="{name}-input" name="q"{value} required'
         ' maxlength="200" autocomplete="off" spellcheck="false" placeholder="{example}"></div>'
         "<button>{find}</button>"
-        '<button type="button" class="here" hidden title="{here}">{sign}<span>{here}</span></button>'
+        '<button type="button" class="here" hidden title="{here}">{sign}<span>{here}</span>'
+        "</button>"
         '<p class="told" role="status"></p></form>'
     ).format(
         name=name,

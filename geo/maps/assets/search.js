@@ -138,8 +138,13 @@ window.rewir ??= {};
 
     function later() {
       stop();
+      // What was chosen among older suggestions is not meant any more.
+      list.children[at]?.setAttribute("aria-selected", "false");
+      input.removeAttribute("aria-activedescendant");
+      at = -1;
       const text = input.value.trim();
-      if (text.length < SHORTEST || Date.now() < quietUntil) { close(); told.textContent = ""; return; }
+      if (Date.now() < quietUntil) { close(); return; }
+      if (text.length < SHORTEST) { close(); told.textContent = ""; return; }
       timer = setTimeout(() => suggest(text), WAIT);
     }
 
