@@ -22,7 +22,12 @@ def register(app: typer.Typer) -> None:
 
 def write_map(
     layer: Annotated[
-        str, typer.Argument(help="What the file shows first: areas or hotspots.", metavar="LAYER")
+        str,
+        typer.Argument(
+            help="What the file shows first: areas, hotspots, patterns, density, candidates or "
+            "clusters, as far as the release has them.",
+            metavar="LAYER",
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to write.")],
     period: Annotated[
@@ -39,8 +44,8 @@ def write_map(
 ) -> None:
     """Write a map of the current release as one file that makes no request.
 
-    The file holds every level, period and category group of the public face; the options say
-    what it shows first.
+    The file holds every layer, level, period, month and category group of the public face; the
+    options say what it shows first.
 
     Example: rewir map areas -o map.html --level beat --lang pl
     """

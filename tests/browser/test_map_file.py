@@ -75,3 +75,21 @@ def test_the_file_tells_what_was_not_tested(page: Page, map_file: Path, feed: An
     page.wait_for_selector("#untested", state="visible")
     for place in ("#untested", "#table-hotspots caption", "#status"):
         assert "not tested: fewer than 12 months" in page.locator(place).inner_text()
+
+
+def test_the_file_has_the_layers_and_months_of_the_feed(
+    page: Page, map_file: Path, feed: Any
+) -> None:
+    links = [link["href"] for link in feed("/?f=json")["links"]]
+    served = [href.rpartition("/")[2] for href in links if "/maps/" in href]
+    page.goto(f"{map_file.as_uri()}?months=2026-05/2026-06&statistic=n_reports&area=K2")
+    page.wait_for_selector('[data-area="K2"][aria-pressed="true"]')
+    held = page.eval_on_selector_all("[name=layer]", "all => all.map((one) => one.value)")
+    assert held == served
+    assert len(held) > 2
+    series = feed("/collections/area-series/items/komisariat.K2.all")["properties"]
+    counts = [int(n) for n in series["reports_by_month"].split(",")]
+    year, month = map(int, series["month_first"].split("-"))
+    may = 12 * (2026 - year) + 5 - month
+    assert page.inner_text("#panel .figure strong") == f"{sum(counts[may : may + 2])} reports"
+    assert page.inner_text("#months output") == "May 2026 – Jun 2026"
