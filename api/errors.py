@@ -19,7 +19,7 @@ from api.headers import ALWAYS, NO_CONTENT, READING, methods_of
 from api.negotiation import language_of
 from api.pages.problems import problem_page, wants_page
 from api.scope import ASKING, path_of, told
-from api.texts import PROBLEMS, expected_text, near_text, problem_text, status_title
+from api.texts import PROBLEMS, expected_text, library_text, near_text, problem_text, status_title
 from geo.errors import CityError, InputError, NotFoundError, RewirError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -181,8 +181,11 @@ def _describe(error: Exception, language: str) -> tuple[int, str, str, dict[str,
     for kind, (status, code) in STATUS_OF.items():
         if isinstance(error, kind):
             _log.log(logging.ERROR if status >= 500 else logging.INFO, "%s", error)
-            detail = ApiError(code=code).text(language) if status >= 500 else error.message
-            return status, error.error_code if status < 500 else code, detail, {}
+            own = status < 500
+            detail = (
+                library_text(language, error.message) if own else ApiError(code=code).text(language)
+            )
+            return status, error.error_code if own else code, detail, {}
     return 500, "internal", ApiError(code="internal").text(language), {}
 
 

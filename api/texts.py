@@ -20,6 +20,7 @@ __all__ = [
     "TITLES",
     "ProblemText",
     "expected_text",
+    "library_text",
     "near_text",
     "problem_text",
     "status_title",
@@ -189,7 +190,9 @@ _EXPECTED = Texts(EXPECTED, context="expected", package=_PACKAGE)
 _TITLES = Texts(
     {str(status): title for status, title in TITLES.items()}, context="titles", package=_PACKAGE
 )
-_ADDED = Texts({"near": " Near are: {near}."}, context="added", package=_PACKAGE)
+_ADDED = Texts(
+    {"near": " Near are: {near}.", "library": "{message}"}, context="added", package=_PACKAGE
+)
 
 
 def problem_text(code: str, language: str, **values: object) -> str:
@@ -225,6 +228,11 @@ def expected_text(name: str, language: str, **values: object) -> str:
 def near_text(language: str, near: str) -> str:
     """What is added to a problem that has suggestions."""
     return _ADDED.say(language, "near", near=near)
+
+
+def library_text(language: str, message: str) -> str:
+    """What `geo` says of an error, in English, and that it is English."""
+    return _ADDED.say(language, "library", message=message)
 
 
 def status_title(status: int, language: str) -> str:

@@ -226,6 +226,23 @@ def test_what_cannot_be_used_is_refused_in_both_languages(client: Client, query:
     assert len(texts) == 2
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        (
+            "filter=n_reports='a'",
+            "działanie „=” oczekuje: wartości jednego typu; podano: liczba, tekst",
+        ),
+        ("filter=n_reports", "działanie „filtr” oczekuje: warunek; podano: liczba"),
+        ("filter=" + "not " * 300 + "true", "liczba operatorów nie może przekraczać 200"),
+        ("filter=area_id between 'a' and 1", "podano: tekst, liczba"),
+    ],
+)
+def test_polish_problems_hold_no_english(client: Client, query: str, text: str) -> None:
+    answer = client.get(f"{ITEMS}?{quote(query, safe='=&%+')}&lang=pl")
+    assert text in answer.json()["detail"]
+
+
 def test_unknown_language_of_filters_is_refused(client: Client) -> None:
     content = ask(client, filter="true", filter_lang="ecql").json()
     assert content["code"] == "bad-value"

@@ -225,6 +225,11 @@ def test_errors_of_the_library(error: Any, status: int, shown: str) -> None:
     assert "secret" not in bytes(answer.body).decode()
 
 
+def test_what_the_library_says_is_announced_as_english() -> None:
+    answer = problem(UsageError("the value 7 is wrong"), language="pl")
+    assert "Szczegóły po angielsku: the value 7 is wrong" in bytes(answer.body).decode()
+
+
 def test_long_values_are_cut(client: Client) -> None:
     body = client.get(f"{ITEMS}?datetime={'x' * 3000}").json()
     assert len(body["value"]) == 101
