@@ -27,7 +27,7 @@ EXAMPLES = 52
 
 SAID_IN_WORDS = [
     "getLandingPage", "getFeatures", "getFeaturesOfRelease", "getAreasMap", "getHotspotsMap",
-    "locate", "getPriorities", "getStyle", "getChanges", "postReports",
+    "locate", "locatePrivately", "getPriorities", "getStyle", "getChanges", "postReports",
 ]  # fmt: skip
 """Operations with conditions that no schema can say: which levels, columns and periods a release
 has, the grammar of filters, south below north, either an address or a point."""
