@@ -43,6 +43,8 @@ def test_the_wheel_holds_code_data_and_assets_and_nothing_else(wheel: Path) -> N
         "geo/_data/boundaries/lodz/beats.geojson",
         "geo/_data/boundaries/lodz/registry.json",
         "geo/catalogues/kmzb.toml",
+        "geo/locale/pl/LC_MESSAGES/geo.po",
+        "api/locale/pl/LC_MESSAGES/api.po",
     ):
         assert needed in names
     assert any(re.match(r"geo/maps/assets/vendor/.*leaflet.*\.js$", name) for name in names)
