@@ -12,7 +12,11 @@
     neighbour: { font: `italic 400 12px ${FONT}`, colour: "var(--neighbour-name)" },
   };
   const HALO = "color-mix(in srgb, var(--halo) 88%, transparent)";
-  const STREET_FROM_ZOOM = { 1: 13.5, 2: 15, 3: 16 };
+  const STREET_FROM_ZOOM = { 1: 13.5, 2: 14.75, 3: 15.75 };
+  // How far a street may bend, and how near it may be named again, in pixels.
+  const BEND = 4;
+  const AGAIN = 320;
+  const HEIGHT = 15;
 
   rewir.LabelLayer = L.Layer.extend({
     initialize: function () {
@@ -37,7 +41,8 @@
     },
 
     setStreets: function (streets) {
-      this._labels.street = streets.filter((s) => s.name).map((s) => {
+      const inOrder = streets.filter((s) => s.name).sort((a, b) => a.class - b.class || b.length_m - a.length_m);
+      this._labels.street = inOrder.map((s) => {
         const line = s.coordinates.map(([lon, lat]) => L.latLng(lat, lon));
         return { text: s.name, rank: s.class, line, box: L.latLngBounds(line) };
       });
@@ -96,18 +101,12 @@
     _placeAlong: function (pen, taken, { text, line }) {
       pen.font = STYLE.street.font;
       const points = line.map((p) => this._map.latLngToContainerPoint(p));
-      const view = L.bounds([0, 0], this._map.getSize());
-      let best = null;
-      for (let i = 1; i < points.length; i += 1) {
-        const middle = points[i - 1].add(points[i]).divideBy(2);
-        const length = points[i - 1].distanceTo(points[i]);
-        if (view.contains(middle) && length > (best?.length ?? 0)) {
-          best = { middle, length, from: points[i - 1], to: points[i] };
-        }
-      }
-      if (best === null || best.length < pen.measureText(text).width * 0.8) return;
+      const best = longestStretch(points, L.bounds([0, 0], this._map.getSize()));
+      if (best === null || best.length < pen.measureText(text).width * 0.95) return;
+      const middle = best.from.add(best.to).divideBy(2);
+      if (taken.some((other) => other.text === text && other.box.getCenter().distanceTo(middle) < AGAIN)) return;
       const angle = Math.atan((best.to.y - best.from.y) / (best.to.x - best.from.x || 1e-9));
-      this._write(pen, taken, "street", text, best.middle, angle);
+      this._write(pen, taken, "street", text, middle, angle);
     },
 
     _write: function (pen, taken, kind, text, at, angle) {
@@ -115,17 +114,46 @@
     },
   });
 
-  /* Write a name with an edge of the ground's colour, unless its box meets one that is taken. */
+  /* The longest part of a line that is nearly straight, as far as it is in view. */
+  function longestStretch(points, view) {
+    let best = null;
+    for (let first = 0, last = 1; last < points.length; first += 1) {
+      last = Math.max(last, first + 1);
+      while (last + 1 < points.length && isStraight(points, first, last + 1)) last += 1;
+      const seen = last < points.length && L.LineUtil.clipSegment(points[first], points[last], view);
+      const length = seen ? seen[0].distanceTo(seen[1]) : 0;
+      if (length > (best?.length ?? 0)) best = { from: seen[0], to: seen[1], length };
+      if (last === points.length - 1) break;
+    }
+    return best;
+  }
+
+  function isStraight(points, first, last) {
+    const [from, to] = [points[first], points[last]];
+    const goesOn = points[last].distanceTo(from) >= points[last - 1].distanceTo(from);
+    return goesOn && points.slice(first + 1, last).every((p) => L.LineUtil.pointToSegmentDistance(p, from, to) <= BEND);
+  }
+
+  /* The ground that a name takes: boxes along it, so that a slanting one takes no more than it must. */
+  function boxesOf(at, angle, width) {
+    const n = Math.abs(Math.sin(angle)) < 0.05 ? 1 : Math.ceil(width / HEIGHT);
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const reach = L.point(
+      Math.abs(cos) * (width / n) + Math.abs(sin) * HEIGHT,
+      Math.abs(sin) * (width / n) + Math.abs(cos) * HEIGHT,
+    ).divideBy(2);
+    return Array.from({ length: n }, (_, i) => {
+      const middle = at.add(L.point(cos, sin).multiplyBy((((i + 0.5) / n) - 0.5) * width));
+      return L.bounds(middle.subtract(reach), middle.add(reach));
+    });
+  }
+
+  /* Write a name with an edge of the ground's colour, unless its boxes meet one that is taken. */
   function write(pen, taken, { font, colour, halo }, text, at, angle) {
     pen.font = font;
-    const [width, height] = [pen.measureText(text).width + 6, 15];
-    const reach = L.point(
-      Math.abs(Math.cos(angle)) * width + Math.abs(Math.sin(angle)) * height,
-      Math.abs(Math.sin(angle)) * width + Math.abs(Math.cos(angle)) * height,
-    ).divideBy(2);
-    const box = L.bounds(at.subtract(reach), at.add(reach));
-    if (taken.some((other) => other.intersects(box))) return;
-    taken.push(box);
+    const boxes = boxesOf(at, angle, pen.measureText(text).width + 6);
+    if (taken.some(({ box }) => boxes.some((own) => box.intersects(own)))) return;
+    taken.push(...boxes.map((box) => ({ box, text })));
     pen.save();
     pen.translate(at.x, at.y);
     pen.rotate(angle);
