@@ -26,7 +26,8 @@ LEAST = 3000
 EXAMPLES = 52
 
 SAID_IN_WORDS = [
-    "getLandingPage", "getFeatures", "getFeaturesOfRelease", "getAreasMap", "getHotspotsMap",
+    "getLandingPage", "getArea", "getFeatures", "getFeaturesOfRelease", "getAreasMap",
+    "getHotspotsMap",
     "locate", "locatePrivately", "getPriorities", "getStyle", "getChanges", "postReports",
 ]  # fmt: skip
 """Operations with conditions that no schema can say: which levels, columns and periods a release
