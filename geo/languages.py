@@ -208,26 +208,29 @@ def _translated(texts: Texts, language: str) -> Mapping[str, Text]:
     path = texts.package / "locale" / language / CATALOGUE.format(package=texts.package.name)
     if language == SOURCE_LANGUAGE or not path.is_file():
         return {key: _english(text) for key, text in texts.english.items()}
-    catalogue = _catalogue(path, language)
+    catalogue, forms = _catalogue(path, language)
     return {
-        key: _translation(catalogue, text, context=f"{texts.context}.{key}")
+        key: _translation(catalogue, text, context=f"{texts.context}.{key}", forms=forms)
         for key, text in texts.english.items()
     }
 
 
 @cache
-def _catalogue(path: Path, language: str) -> Catalog:
-    return read_catalogue(path, language=language)
+def _catalogue(path: Path, language: str) -> tuple[Catalog, Mapping[str, int]]:
+    """A catalogue and its plural forms, which take longer to find than a text."""
+    catalogue = read_catalogue(path, language=language)
+    return catalogue, categories_of_forms(catalogue)
 
 
-def _translation(catalogue: Catalog, text: str | Plural, *, context: str) -> Text:
+def _translation(
+    catalogue: Catalog, text: str | Plural, *, context: str, forms: Mapping[str, int]
+) -> Text:
     message = catalogue.get(text if isinstance(text, str) else text.one, context)
     strings = _strings(message) if message and not message.fuzzy else ("",)
     if not all(strings):
         return _english(text)
     if isinstance(text, str):
         return strings[0]
-    forms = categories_of_forms(catalogue)
     return {category: strings[form] for category, form in forms.items()}
 
 
