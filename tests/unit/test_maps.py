@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -245,6 +246,51 @@ def test_a_half_year_without_all_its_days_says_which(
     html = areas_page(release, lang=lang).html
     assert f">{labels[0]}</option>" in html
     assert f"{labels[1]} · Rewir</title>" in html
+
+
+@pytest.mark.parametrize(
+    ("time", "first", "n"),
+    [
+        (["2025-08-01", "2026-08-01"], "2025-08", 12),
+        (["2025-08-31", "2026-08-02"], "2025-08", 13),
+        (["2025-12-05", "2025-12-20"], "2025-12", 1),
+        (["2024-12-01", "2026-01-01"], "2024-12", 13),
+    ],
+)
+def test_months_are_those_that_the_data_reach_into(
+    release: Release, monkeypatch: pytest.MonkeyPatch, time: list[str], first: str, n: int
+) -> None:
+    monkeypatch.setitem(release.manifest, "time", time)
+    months = config.months_of(release)
+    assert (months[0], len(months)) == (first, n)
+    assert months == sorted(set(months))
+    last = date.fromisoformat(time[1]) - timedelta(days=1)
+    assert months[-1] == last.isoformat()[:7]
+    assert all(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) for month in months)
+    told = config_of(release)
+    assert told["months"] == {"first": first, "n": n, "series": False}
+    assert told["time"] == [time[0], last.isoformat()]
+
+
+def test_a_layer_is_offered_where_its_collection_and_its_script_are(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config.layers_of(release) == ["areas", "hotspots", "patterns", "density", "candidates"]
+    html = areas_page(release).html
+    assert 'id="layer-candidates"' in html
+    assert 'id="layer-clusters"' not in html
+    few = [name for name in assets.SCRIPTS if name != "views/density.js"]
+    monkeypatch.setattr(config, "SCRIPTS", few)
+    assert config.layers_of(release) == ["areas", "hotspots", "patterns", "candidates"]
+
+
+def test_any_months_are_offered_where_their_numbers_are(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert '<option value="custom"' not in areas_page(release).html
+    periods = release.collections["area-periods"]
+    monkeypatch.setitem(release.collections, "area-series", periods)
+    assert '<option value="custom">any months…</option>' in areas_page(release).html
 
 
 def test_a_map_that_was_not_made_says_why(
