@@ -19,6 +19,7 @@ from api.pages.words import Words, format_day
 from geo.languages import in_language
 from geo.maps.texts import tell
 from geo.one_area import UNASSIGNED
+from geo.planning.sentences import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,6 +75,7 @@ def area_page(
             }
             for each in content["parents"]
         ],
+        "contact_of": _contact_of(content),
         "periods": list(release.manifest["periods"]),
         "path": area_path(content["collection"], one.area_id),
         "notes": list(_notes(one, row, language)),
@@ -106,6 +108,13 @@ def _collection_of(release: Release, level: str) -> str:
     """The collection of a level."""
     levels = release.manifest["levels"]
     return str(next(each["collection"] for each in levels if each["id"] == level))
+
+
+def _contact_of(content: Mapping[str, Any]) -> str:
+    """The name of the area whose office it is."""
+    contact = content["contact"] or {}
+    names = {(each["level"], each["area_id"]): each["name"] for each in content["parents"]}
+    return str(names.get((contact.get("level"), contact.get("area_id")), ""))
 
 
 def _with_label(place: Mapping[str, Any]) -> str:
@@ -217,7 +226,7 @@ def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> di
         "ratio": area_words.ratio(spot, "rr_shrunk", ("rr_lo90", "rr_hi90")),
         "pattern": words.code("emerging_plain", str(pattern)) if pattern else "",
         "peak": " · ".join(each for each in peak if each),
-        "partners": spot.get("partner_hint") or "",
+        "partners": words.code("partner_hint", str(spot.get("partner_hint") or "")),
     }
 
 
@@ -225,7 +234,7 @@ def _candidate(
     row: Mapping[str, Any], one: OneArea, words: Words, area_words: AreaWords
 ) -> dict[str, Any]:
     whole = row["beat_id"] == one.area_id and not row.get("hotspot_id")
-    said = "reason_text" if words.language == "en" else f"reason_text_{words.language}"
+    said = COLUMNS.get(words.language, "reason_text")
     low, middle, high = (row.get(f"rank_{name}") for name in ("lo90", "median", "hi90"))
     if is_number(low) and is_number(high):
         rank = f"{area_words.number(low or 0, 0)}–{area_words.number(high or 0, 0)}"
