@@ -53,6 +53,7 @@ _AREA_BREAKS = (
     "n_reports", "n_episodes", "n_confirmed", "n_expected_confirmed", "rate_per_km2",
     "rate_per_1000", "rate_per_street_km", "smr_eb", "rate_ratio_yoy",
 )  # fmt: skip
+_CELL_BREAKS = ("n_reports", "n_episodes", "kde_per_km2")
 
 
 PARAMETERS: dict[str, Any] = {
@@ -199,7 +200,8 @@ def hotspot_collections(
     """Cells, and the hot spots that they make."""
     method = hotspot_method(maps)
     status = border_status(city, list(city.levels)[:1])
-    breaks = fit_breaks(cells.table, by=["category_group"], columns=("n_reports", "n_episodes"))
+    shown = [name for name in _CELL_BREAKS if name in cells.table]
+    breaks = fit_breaks(cells.table, by=["category_group"], columns=shown)
     return [
         Collection(
             cells,

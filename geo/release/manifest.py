@@ -84,6 +84,7 @@ def describe_collection(
         Whether the reports are.
     """
     layer = one.layer
+    columns = columns_of(layer.names, face=face)
     has_shapes = len(layer.shapes) > 0
     bbox = (
         [round(v, 7) for v in shapely.total_bounds(layer.shapes).tolist()] if has_shapes else None
@@ -102,9 +103,10 @@ def describe_collection(
         "level": one.level,
         "status": one.status,
         "simulated": one.from_reports and simulated,
-        "columns": {n: c.describe() for n, c in columns_of(layer.names, face=face).items()},
+        "columns": {name: column.describe() for name, column in columns.items()},
         "method": dict(one.method),
-        "breaks": dict(one.breaks),
+        # Limits tell of values, so a face has none of a column that it does not have.
+        "breaks": {k: v for k, v in one.breaks.items() if k.rpartition(".")[2] in columns},
         "files": {name: dict(file) for name, file in files.items()},
         "etag": hashlib.sha256(hashes.encode()).hexdigest()[:32],
     }

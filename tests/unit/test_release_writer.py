@@ -18,12 +18,14 @@ import shapely
 from geo.errors import StoreError
 from geo.languages import LANGUAGES
 from geo.layers.areas import area_layer
+from geo.layers.collection import Collection
 from geo.layers.layer import Layer, exchange_shapes
 from geo.layers.levels import MetricLevels
 from geo.layers.schema import AREAS, COLUMNS
 from geo.release import writer
 from geo.release.encoding import encode_layer, significant
 from geo.release.identity import city_hashes, code_version, release_id
+from geo.release.manifest import describe_collection
 from geo.release.writer import describe_files, has_release, make_current, write_release
 from geo.storage import Folder
 
@@ -218,6 +220,26 @@ def test_files_are_told_of_by_hash_and_size() -> None:
         "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         "bytes": 3,
     }
+
+
+def test_a_face_has_no_limits_of_columns_that_it_has_not() -> None:
+    """Limits of classes are values of a column: the largest is one of them."""
+    layer = small_layer(n_reports=[1, 2], kde_per_km2=[3.5, 7.25])
+    one = Collection(
+        layer,
+        title={},
+        description={},
+        status=None,
+        method={},
+        breaks={"all.n_reports": [1.0, 2.0], "all.kde_per_km2": [3.5, 7.25]},
+    )
+    told = {
+        face: describe_collection(one, face=face, files={}, simulated=False)
+        for face in ("public", "internal")
+    }
+    assert told["internal"]["breaks"] == one.breaks
+    assert set(told["public"]["breaks"]) == {"all.n_reports"}
+    assert "kde_per_km2" not in told["public"]["columns"]
 
 
 def test_every_column_is_told_of_in_both_languages() -> None:
