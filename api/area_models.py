@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.models import Link
+from api.models import Link, Office
 
 __all__ = [
     "AreaAnswer",
     "AreaBacklog",
-    "AreaContact",
     "AreaMonth",
     "AreaPlace",
     "AreaRows",
@@ -37,20 +36,6 @@ class AreaPlace(_Model):
     numbers: Row | None = Field(
         None, description="Its row of `area-periods` for the same period, all groups together."
     )
-
-
-class AreaContact(_Model):
-    """The office that serves the area."""
-
-    level: str = Field(description="Of the area that the office is listed for.")
-    area_id: str
-    own: bool = Field(description="Whether that is this area; if not, one that holds it.")
-    unit: str
-    address: str
-    phone: str
-    email: str
-    hours: str
-    url: str
 
 
 class LikelyCount(_Model):
@@ -118,7 +103,7 @@ class AreaAnswer(_Model):
     area_km2: float | None
     period: str
     parents: list[AreaPlace] = Field(description="The areas that hold it, the smallest first.")
-    contact: AreaContact | None
+    contact: Office | None
     groups: list[Row] = Field(
         description="Rows of `area-periods` for the period, all groups together first."
     )

@@ -233,6 +233,21 @@ def test_every_link_of_the_answer_is_there(evil: Client) -> None:
     assert related["href"] == "http://rewir.test/beats/S-5"
 
 
+def test_office_is_on_the_page(evil: Client, tmp_path: Path) -> None:
+    assert told(evil, "/beats/S-5")["contact"] is None
+    file = tmp_path / "offices.csv"
+    file.write_text("level,area_id,unit,phone\nkomisariat,K2,<b>Desk</b>,112\n", encoding="utf-8")
+    store = evil.app.state.settings.store
+    client = Client(create_app(Settings(store=store, contacts=str(file))))
+    assert told(client, "/beats/S-5")["contact"]["own"] is False
+    assert told(client, "/komisariaty/K2")["contact"]["own"] is True
+    assert told(client, "/beats/S-1")["contact"] is None
+    page = read(client, "/beats/S-5")
+    assert "<b>Desk</b>" in page.text
+    assert "Contact of Area K2" in page.text
+    assert "112" in page.text
+
+
 def test_client_that_has_it_is_told_so(evil: Client) -> None:
     first = evil.get("/beats/S-5", accept=PAGE)
     again = evil.get("/beats/S-5", accept=PAGE, if_none_match=first.headers["etag"])
