@@ -54,9 +54,11 @@ _Q = {
 _LON, _LAT = _degrees_up_to(180, 19.44), _degrees_up_to(90, 51.77)
 
 
-def _form(**fields: dict[str, Any]) -> dict[str, Any]:
+def _form(*required: str, **fields: dict[str, Any]) -> dict[str, Any]:
     """How the API document describes the body of a question."""
     schema = {"type": "object", "additionalProperties": False, "properties": fields}
+    if required:
+        schema["required"] = list(required)
     return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}
 
 
@@ -139,7 +141,7 @@ def locate_privately(
     summary="What somebody may be about to write",
     response_model=Suggestions,
     operation_id="getSuggestions",
-    openapi_extra=_form(q=_Q),
+    openapi_extra=_form("q", q=_Q),
 )
 def suggestions(
     request: Request,
@@ -150,7 +152,10 @@ def suggestions(
 ) -> Response:
     """Give up to eight areas, streets and addresses that begin so, the likeliest first."""
     require_media_type(request, [JSON])
-    found = locator.suggest(asked.get("q", ""))
+    beginning = asked.get("q", "")
+    if not 0 < len(beginning) <= LONGEST_QUERY:
+        raise _no_address(beginning)
+    found = locator.suggest(beginning)
     content = suggestions_answer(found, language=language, base=base)
     headers = {"Content-Language": language}
     return _unkept(Response(orjson.dumps(content), media_type=JSON, headers=headers))
@@ -215,13 +220,17 @@ def _find(locator: Locator, query: str) -> Answer:
     except NotFoundError as error:
         raise ApiError(code="no-addresses") from error
     except UsageError as error:
-        raise ApiError(
-            code="bad-value",
-            parameter="q",
-            value=query,
-            expected="address",
-            show=("parameter", "value"),
-        ) from error
+        raise _no_address(query) from error
+
+
+def _no_address(query: str) -> ApiError:
+    return ApiError(
+        code="bad-value",
+        parameter="q",
+        value=query,
+        expected="address",
+        show=("parameter", "value"),
+    )
 
 
 def _at(locator: Locator, lon: float, lat: float, *, bbox: list[float]) -> Place:

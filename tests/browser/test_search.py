@@ -202,6 +202,26 @@ def test_too_many_questions_are_waited_for(page: Page, origin: str) -> None:
     expect(page.locator(TOLD)).to_have_text("Too many questions. Wait 7 seconds.")
 
 
+def test_the_map_finds_areas_without_the_server(browser: Browser, origin: str) -> None:
+    """On a page of its own: Chromium writes every failed request to the console."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(origin)
+    page.wait_for_selector("body:not([aria-busy])")
+    page.focus(INPUT)
+    page.wait_for_load_state("networkidle")
+    page.route("**/locate/suggestions*", lambda route: route.abort())
+    page.route("**/locate?*", lambda route: route.abort())
+    write(page, "s-7")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**area=S-7**")
+    page.fill(INPUT, "Row 2 11")
+    page.keyboard.press("Enter")
+    expect(page.locator(TOLD)).to_contain_text("The server cannot be reached")
+    context.close()
+
+
 def test_a_file_finds_areas_and_asks_nobody(
     page: Page, evil_store: Path, tmp_path: Path, requests: list[str], map_file: Callable[..., Path]
 ) -> None:

@@ -123,7 +123,8 @@ def test_suggestions(client: Client) -> None:
     assert [(each.kind, each.text) for each in found] == [("street", "Piotrkowska")]
     [area, *_] = ask(client, "/locate/suggestions", q="s-5").json()["suggestions"]
     assert area["area"]["page"] == "http://rewir.test/beats/S-5"
-    assert ask(client, "/locate/suggestions").json() == {"suggestions": []}
+    for wrong in ({}, {"q": ""}, {"q": "x" * 201}):
+        assert ask(client, "/locate/suggestions", **wrong).json()["code"] == "bad-value"
     assert ask(client, "/locate/suggestions", lon="1").status == 400
     assert client.get("/locate/suggestions?q=pio").status in {404, 405}
 

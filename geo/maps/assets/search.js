@@ -31,7 +31,7 @@ window.rewir ??= {};
     const tell = attach(form, {
       say,
       find: async (text, signal) => {
-        const [known, remote] = await Promise.all([areas(), ask ? ask.suggestions(text, signal) : []]);
+        const [known, remote] = await Promise.all([areas(), ask ? ask.suggestions(text, signal).catch(offline) : []]);
         const local = matching(known, text).map((area) => ({ text: area.name, note: area.label, area }));
         const others = remote.filter(({ area }) => !area).map((each) => ({ ...each, note: say(each.kind) }));
         // Somebody who writes an id means the area; otherwise some places are kept for streets.
@@ -43,6 +43,12 @@ window.rewir ??= {};
       here: served ? (position) => look(position) : null,
     });
     return form;
+
+    /* Without the server the areas are still there. */
+    function offline(error) {
+      if (!error.unreachable) throw error;
+      return [];
+    }
 
     function goTo({ level, area_id: area }) {
       mark?.remove();
@@ -171,7 +177,9 @@ window.rewir ??= {};
       if (error.name === "AbortError") return;
       close();
       if (error.wait) quietUntil = Date.now() + error.wait * 1000;
-      told.textContent = error.wait ? say("too_many", { n: error.wait }) : error.told ?? say("unreachable");
+      if (error.wait) told.textContent = say("too_many", { n: error.wait });
+      else if (error.told || error.unreachable) told.textContent = error.told ?? say("unreachable");
+      else throw error;
     }
 
     function open(found) {
@@ -266,7 +274,7 @@ window.rewir ??= {};
       const answer = await fetch(`${base}${path}?lang=${encodeURIComponent(lang)}`, {
         method: "POST", body: new URLSearchParams(fields), signal, cache: "no-store", credentials: "same-origin",
         headers: { Accept: "application/json" },
-      });
+      }).catch((error) => { throw Object.assign(error, { unreachable: error.name !== "AbortError" }); });
       const body = await answer.json();
       if (answer.status === 429) throw Object.assign(new Error("429"), { wait: Number(answer.headers.get("Retry-After")) || 1 });
       if (answer.ok || answer.status === 404) return body;
