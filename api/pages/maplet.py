@@ -226,7 +226,9 @@ def _neighbour(
                         y=pixels(point.y + AREA_TYPE * 0.35), text_anchor="middle")  # fmt: skip
             room = tag("rect", x=pixels(point.x - wide / 2), y=pixels(point.y - TARGET / 2),
                        width=pixels(wide), height=pixels(TARGET), class_="hit")  # fmt: skip
-            return tag("a", room, words, href=link(area_id), aria_label=name)
+            # Who says what they see must be understood: the name holds the words that are shown.
+            said = name if text in name else f"{text}: {name}"
+            return tag("a", room, words, href=link(area_id), aria_label=said)
     return Markup("")
 
 
