@@ -22,6 +22,7 @@ ALWAYS = {
         "Link, OGC-NumberMatched, OGC-NumberReturned, RateLimit, Retry-After, Rewir-Release, "
         "X-Request-ID"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(self), microphone=()",
     "Referrer-Policy": "no-referrer",

@@ -35,8 +35,9 @@ __all__ = ["Crumb", "Page", "page_response", "with_query"]
 
 STYLES = ("theme.css", "pages.css", STYLE, "access.css")
 MAP_STYLES = ("vendor/leaflet/leaflet.css", *STYLES)
+LEAFLET = "vendor/leaflet/leaflet.js"
 MAP_SCRIPTS = (
-    "vendor/leaflet/leaflet.js", "dom.js", "theme.js", "basemap.js", "roving.js", "pan.js",
+    "trusted.js", LEAFLET, "dom.js", "theme.js", "basemap.js", "roving.js", "pan.js",
     "items.js",
 )  # fmt: skip
 MAP_TEXTS = (
@@ -150,7 +151,7 @@ def _frame(
     """What the layout shows."""
     root: str = request.scope.get("root_path", "")
     manifest = release.manifest if release else None
-    can_draw = (FOLDER / MAP_SCRIPTS[0]).is_file()
+    can_draw = (FOLDER / LEAFLET).is_file()
     draws = page.features is not None and can_draw
     asked: Mapping[str, str] = told(request.scope).get("asked", {})
     return {

@@ -32,6 +32,7 @@ STYLES = (
     "access.css",
 )
 SCRIPTS = (
+    "trusted.js",
     "vendor/leaflet/leaflet.js",
     "dom.js",
     "theme.js",

@@ -52,6 +52,9 @@ def policy_of(
         "connect-src": own or ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"] if forms else ["'none'"],
+        # No script writes markup: `trusted.js` lets Leaflet's own pass, and nothing else.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default", "rewir-worker"],
     }
     if not inline:
         directives |= {"worker-src": ["'self'"], "manifest-src": ["'self'"]}

@@ -22,7 +22,9 @@
 
   /* The page comes first; what is kept is fetched when it is there. */
   function register() {
-    worker.register(`${root}/sw.js`, { scope: `${root}/` })
+    const address = `${root}/sw.js`;
+    const policy = window.trustedTypes?.createPolicy("rewir-worker", { createScriptURL: () => address });
+    worker.register(policy?.createScriptURL("") ?? address, { scope: `${root}/` })
       .catch((error) => { if (navigator.onLine) console.warn(error); });
   }
 
