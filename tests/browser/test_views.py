@@ -10,6 +10,7 @@ import pytest
 import typer
 from evil_city import EVIL, EVIL_STREET
 from playwright.sync_api import expect
+from two_faces import add_key, bearer
 from typer.testing import CliRunner
 
 from geo.cli import map as map_command
@@ -134,6 +135,25 @@ def test_a_cell_tells_the_same_everywhere(page: Page, origin: str, feed: Any) ->
     assert "Hidden:" in page.inner_text("#panel .note")
     assert page.locator("#panel .figure").count() == 0
     assert "hidden" in str(page.get_attribute(".cell-cursor", "aria-label"))
+
+
+def test_with_a_key_the_cells_show_their_smooth_density(
+    page: Page, origin: str, evil_store: Path
+) -> None:
+    _, token = add_key(evil_store, "internal:read")
+    page.set_extra_http_headers(bearer(token))
+    open_view(page, origin + "/maps/density")
+    first = page.locator("#table-density tbody tr").first
+    one = str(first.get_attribute("data-id"))
+    address = f"{origin}/collections/hotspot-cells/items?{NOW}&cell_id={one}"
+    answer = page.request.get(address, headers=bearer(token)).json()
+    (feature,) = answer["features"]
+    told = feature["properties"]
+    assert first.locator("td").nth(2).inner_text() == f"{told['kde_per_km2']:.1f}"
+    choose(page, "density", one)
+    assert f"Density per km² {told['kde_per_km2']:.0f}" in page.inner_text("#status")
+    assert page.inner_text("#panel .facts dd") == f"{told['kde_per_km2']:.1f}"
+    assert page.inner_text("#legend-density h2").startswith("Smooth density")
 
 
 def test_one_cursor_goes_over_the_cells(page: Page, origin: str) -> None:
