@@ -46,6 +46,7 @@ SCRIPTS = (
     "labels.js",
     "roving.js",
     "pan.js",
+    "shapes.js",
     "areas.js",
     "hotspots.js",
     "signs.js",

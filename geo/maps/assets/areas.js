@@ -46,11 +46,10 @@
       this._unmark("chosen");
       this._group.clearLayers();
       this._areas.clear();
+      this._names = null;
       for (const feature of inReadingOrder(features)) {
         const { area_id: id } = feature.properties;
-        const shape = L.geoJSON(feature, {
-          pane: "areas", renderer: this._renderers.areas, smoothFactor: 0.6, style: PLAIN,
-        }).getLayers()[0];
+        const shape = new rewir.Shape(feature, { ...PLAIN, pane: "areas", renderer: this._renderers.areas, smoothFactor: 0.6 });
         this._areas.set(id, { shape, feature });
         this._group.addLayer(shape);
         this._listen(feature.properties, shape);
@@ -89,9 +88,10 @@
 
     /* Names with the place where each is written best. */
     names: function () {
-      return [...this._areas.values()].map(({ shape, feature }) => ({
+      this._names ??= [...this._areas.values()].map(({ shape, feature }) => ({
         text: shortName(feature.properties), at: rewir.inside(shape), box: shape.getBounds(),
       }));
+      return this._names;
     },
 
     _listen: function ({ area_id: id, neighbours }, shape) {
@@ -136,7 +136,7 @@
      Where that line meets none of its parts, the centre itself. */
   rewir.inside = function (shape) {
     const centre = shape.getBounds().getCenter();
-    const crossings = rings(shape.getLatLngs())
+    const crossings = rewir.ringsOf(shape.getLatLngs())
       .flatMap((ring) => ring.map((a, i) => [a, ring[(i + 1) % ring.length]]))
       .filter(([a, b]) => a.lat > centre.lat !== b.lat > centre.lat)
       .map(([a, b]) => a.lng + ((centre.lat - a.lat) / (b.lat - a.lat)) * (b.lng - a.lng))
@@ -147,9 +147,4 @@
     }
     return L.latLng(centre.lat, (best[0] + best[1]) / 2);
   };
-
-  /* All rings of a polygon or multi-polygon. */
-  function rings(parts) {
-    return L.LineUtil.isFlat(parts) ? [parts] : parts.flatMap(rings);
-  }
 })(window.rewir);

@@ -2,39 +2,49 @@
 (function (rewir) {
   "use strict";
 
-  // Corners are points of the world map at zoom 0, where it is 256 wide, from an origin among them.
-  const WORLD = 0;
+  // Corners are points of the world map at zoom 0, where it is so wide, from an origin among them.
+  const WORLD = 256;
 
   /* Corners, middles, classes and ids of cells from north to south, and the buckets they lie in. */
   rewir.makeCells = function (features, { idOf, classOf }) {
     const [[[lon, lat]]] = features[0].geometry.coordinates;
-    const origin = project(lon, lat);
-    const placed = features.map((feature) => placeOf(feature, origin)).sort((a, b) => a.middle.y - b.middle.y || a.middle.x - b.middle.x);
-    const corners = new Float64Array(8 * placed.length);
-    placed.forEach((cell, at) => corners.set(cell.corners, 8 * at));
-    const ids = placed.map(({ feature }) => idOf(feature));
-    const middles = placed.map(({ middle }) => middle);
+    const origin = L.point(eastOf(lon), southOf(lat));
+    const found = features.map((feature) => placeOf(feature, origin));
+    found.sort((a, b) => a.middle.y - b.middle.y || a.middle.x - b.middle.x);
+    const corners = new Float64Array(8 * found.length);
+    found.forEach((cell, at) => corners.set(cell.corners, 8 * at));
+    const ids = found.map(({ feature }) => idOf(feature));
+    const middles = found.map(({ middle }) => middle);
     return {
-      origin, corners, middles, ids, features: placed.map(({ feature }) => feature),
+      origin, corners, middles, ids, features: found.map(({ feature }) => feature),
       places: new Map(ids.map((id, at) => [id, at])),
-      classes: Int16Array.from(placed, ({ feature }) => classOf(feature)),
+      classes: Int16Array.from(found, ({ feature }) => classOf(feature)),
       ...buckets(corners, middles),
     };
   };
 
-  /* The point of the world map, as Leaflet has it at zoom 0. */
-  function project(lon, lat) {
-    return L.CRS.EPSG3857.latLngToPoint(L.latLng(lat, lon), WORLD);
+  /* The point of the world map, as Leaflet has it at zoom 0: counted here, for a point made of
+     every corner of a large map would cost more than the drawing. */
+  function eastOf(lon) {
+    return WORLD * (lon / 360 + 0.5);
+  }
+
+  function southOf(lat) {
+    return WORLD * (0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI));
   }
 
   function placeOf(feature, origin) {
-    const corners = [];
-    for (const [lon, lat] of feature.geometry.coordinates[0].slice(0, 4)) {
-      const { x, y } = project(lon, lat);
-      corners.push(x - origin.x, y - origin.y);
+    const corners = new Float64Array(8);
+    const [ring] = feature.geometry.coordinates;
+    const middle = { x: 0, y: 0 };
+    for (let k = 0; k < 4; k += 1) {
+      const [x, y] = [eastOf(ring[k][0]) - origin.x, southOf(ring[k][1]) - origin.y];
+      corners[2 * k] = x;
+      corners[2 * k + 1] = y;
+      middle.x += x / 4;
+      middle.y += y / 4;
     }
-    const [a, b, c, d, e, f, g, h] = corners;
-    return { feature, corners, middle: { x: (a + c + e + g) / 4, y: (b + d + f + h) / 4 } };
+    return { feature, corners, middle };
   }
 
   /* The cell whose middle is nearest in a direction, within 45 degrees; -1 where there is none. */
@@ -53,23 +63,30 @@
      reaches at most into the next one. */
   function buckets(corners, middles) {
     const size = widest(corners);
-    const box = L.bounds(middles.map(({ x, y }) => L.point(x, y)));
-    const wide = Math.floor((box.max.x - box.min.x) / size) + 1;
+    const min = { x: Infinity, y: Infinity };
+    const max = { x: -Infinity, y: -Infinity };
+    for (const { x, y } of middles) {
+      [min.x, min.y] = [Math.min(min.x, x), Math.min(min.y, y)];
+      [max.x, max.y] = [Math.max(max.x, x), Math.max(max.y, y)];
+    }
+    const wide = Math.floor((max.x - min.x) / size) + 1;
     const held = new Map();
     middles.forEach(({ x, y }, at) => {
-      const key = Math.floor((y - box.min.y) / size) * wide + Math.floor((x - box.min.x) / size);
-      if (!held.has(key)) held.set(key, []);
-      held.get(key).push(at);
+      const key = Math.floor((y - min.y) / size) * wide + Math.floor((x - min.x) / size);
+      const there = held.get(key);
+      if (there) there.push(at);
+      else held.set(key, [at]);
     });
-    return { size, box, wide, held };
+    return { size, box: { min, max }, wide, held };
   }
 
   function widest(corners) {
     let size = 0;
     for (let i = 0; i < corners.length; i += 8) {
-      const xs = [corners[i], corners[i + 2], corners[i + 4], corners[i + 6]];
-      const ys = [corners[i + 1], corners[i + 3], corners[i + 5], corners[i + 7]];
-      size = Math.max(size, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+      for (const k of [i, i + 1]) {
+        const [a, b, c, d] = [corners[k], corners[k + 2], corners[k + 4], corners[k + 6]];
+        size = Math.max(size, Math.max(a, b, c, d) - Math.min(a, b, c, d));
+      }
     }
     return size;
   }

@@ -88,7 +88,7 @@
     ordered() {
       const wanted = fold(this.filter.value).split(/\s+/).filter(Boolean);
       const said = this.columns.filter(({ numeric }, i) => i === 0 || !numeric);
-      const left = this.rows.filter((one) => {
+      const left = wanted.length === 0 ? this.rows : this.rows.filter((one) => {
         const text = fold(said.map((column) => column.text(one)).join(" "));
         return wanted.every((word) => text.includes(word));
       });

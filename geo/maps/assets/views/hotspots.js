@@ -25,12 +25,16 @@
     rows: ({ spots }) => spots,
     id: (spot) => spot.id,
 
-    draw({ hotspots }, { spots, watched }, { describe }) {
-      hotspots.setWatched(watched);
-      hotspots.setSpots(spots, describe);
+    draw({ hotspots }, data, { describe }) {
+      if (hotspots.data !== data) {
+        hotspots.setWatched(data.watched);
+        hotspots.setSpots(data.spots, describe);
+      }
+      hotspots.data = data;
     },
 
     clear({ hotspots }) {
+      hotspots.data = null;
       hotspots.setWatched([]);
       hotspots.setSpots([], () => "");
     },
