@@ -29,11 +29,12 @@ lint: setup  ## Lint, format, types
 check: lint  ## Lint, types, import direction, documents
 	@$(BIN)/python -m pytest -q tests/docs
 
-bench: setup $(STAMPS)/bench  ## Measure joins, a release and the feed, beside peers; write docs/benchmarks.md
+bench: setup $(STAMPS)/bench  ## Measure joins, a release, the feed and the map; write docs/benchmarks.md
 	@$(BIN)/python tests/bench/bench_join.py --output docs/benchmarks.md
 	@$(BIN)/python tests/bench/bench_build.py --output docs/benchmarks.md
 	@$(BIN)/python tests/bench/load_feed.py --output docs/benchmarks.md
 	@$(BIN)/python tests/bench/bench_feed.py --output docs/benchmarks.md
+	@$(BIN)/python tests/bench/bench_map.py --output docs/benchmarks.md
 
 proof: setup  ## Try every promise of the methods, write docs/proof.md (MAPS=1000)
 	@$(BIN)/python tests/proof/run.py --output docs/proof.md --maps $(or $(MAPS),1000)
