@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, svg, fill, isNumber } = rewir;
+  const { note, figure, facts, feedLink } = rewir.parts;
 
   rewir.drawArea = function (box, { row, forecast, level, words, href, config }) {
     const { say } = words;
@@ -198,10 +199,6 @@
     return String(row.note ?? "").split(",").filter((code) => code && code !== "suppressed");
   }
 
-  function note(text) {
-    return el("p", { class: "note", text });
-  }
-
   /* Confirmed, pending and unconfirmed: a bar, and the same in words. */
   function statuses(row, words) {
     const kinds = ["confirmed", "pending", "unconfirmed"];
@@ -221,16 +218,6 @@
     return el("p", { class: "when", text });
   }
 
-  function figure(main, aside) {
-    return el("p", { class: "figure" }, el("strong", { text: main }), aside ? el("span", { text: aside }) : null);
-  }
-
-  /* A list of facts; those without a value are left out. */
-  function facts(pairs) {
-    return el("dl", { class: "facts" }, ...pairs.filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
-  }
-
   /* The page of an area; a file has none. */
   function areaLink({ area_id: id, period }, { collection }, { href, config, words }) {
     if (href(collection, id) === null) return null;
@@ -239,10 +226,6 @@
     if (lang) query.set("lang", lang);
     const page = `${config.base_url}/${collection}/${encodeURIComponent(id)}`;
     return el("p", { class: "more" }, el("a", { href: query.size > 0 ? `${page}?${query}` : page, text: words.say("area_page") }));
-  }
-
-  function feedLink(href, words) {
-    return href && el("p", { class: "feed" }, el("a", { href, text: words.say("feed_row") }));
   }
 
   /* Beats of a hot spot with their shares, from lists or from their text form "IV-3, IV-4". */
