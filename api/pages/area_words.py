@@ -154,14 +154,14 @@ class AreaWords:
                 interval_mark(value, low, high),
             )
         elif NOTHING_EXPECTED in reasons:
-            yield Fact(term, "", reasons[NOTHING_EXPECTED])
+            yield Fact(term, "", _sentence(reasons[NOTHING_EXPECTED]))
 
     def _year_before(self, row: Mapping[str, Any], reasons: Mapping[str, str]) -> Iterator[Fact]:
         term = say(self.language, "year_before")
         why = "; ".join(text for code, text in reasons.items() if code in YEAR_REASONS)
         if not is_number(row.get("rate_ratio_yoy")):
             if why:
-                yield Fact(term, "", why)
+                yield Fact(term, "", _sentence(why))
             return
         interval = self.range(row["rate_ratio_lo95"], row["rate_ratio_hi95"])
         before, now = row["n_same_period_prev_year"], row["n_episodes"]
@@ -171,7 +171,7 @@ class AreaWords:
             verdict = tell(self.language, _verdict(row)).rstrip(".")
             parts.append(f"{verdict} ({say(self.language, 'q_value', q=q)}).")
         elif why:
-            parts.append(f"{why[:1].upper()}{why[1:]}.")
+            parts.append(_sentence(why))
         change = tell(self.language, "year_change", ratio=self.times(row["rate_ratio_yoy"]))
         yield Fact(term, change, " ".join(parts))
 
@@ -221,3 +221,7 @@ def _verdict(row: Mapping[str, Any]) -> str:
         return "year_real"
     beside = row["rate_ratio_lo95"] > 1 or row["rate_ratio_hi95"] < 1
     return "year_many" if beside else "year_chance"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
