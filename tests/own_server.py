@@ -1,10 +1,22 @@
-"""A server of our own, in a process of its own."""
+"""A server of our own, in a process or in a thread of its own."""
 
 from __future__ import annotations
 
 import http.client
 import socket
+import threading
 import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from api.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo.settings import Settings
 
 PATIENCE = 60.0
 
@@ -31,3 +43,20 @@ def ask(port: int, target: str, **headers: str) -> tuple[int, bytes]:
             time.sleep(0.05)
         finally:
             connection.close()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """The address of a server until the block ends; then nobody answers there."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
 import pytest
-import uvicorn
 from evil_city import write_evil_store
+from own_server import serving
 
-from api.app import create_app
 from geo.city import City
 from geo.keys import KeyRing
 from geo.pipeline import build_release
@@ -83,7 +79,7 @@ def releases(store: Path) -> tuple[str, str]:
 def served(store: Path, releases: tuple[str, str]) -> Iterator[str]:
     """The address of a server on the first release."""
     switch(store, releases[0])
-    with serving(store) as origin:
+    with serving(Settings(store=str(store))) as origin:
         yield origin
 
 
@@ -93,25 +89,6 @@ def device(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     yield context
     context.close()
-
-
-@contextmanager
-def serving(store: Path) -> Iterator[str]:
-    """A server until the block ends; then nobody answers at its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(Settings(store=str(store))), log_level="warning")
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def switch(store: Path, release: str) -> None:
@@ -175,7 +152,7 @@ def test_a_visited_page_is_read_when_the_server_is_gone(
 ) -> None:
     switch(store, releases[0])
     paths = [f"/beats/S-5?lang={lang}", f"/priorities?lang={lang}"]
-    with serving(store) as origin:
+    with serving(Settings(store=str(store))) as origin:
         page = opened(device, f"{origin}/releases?lang={lang}")
         page.evaluate(KEPT, releases[0])
         said = {}
@@ -268,7 +245,7 @@ def test_a_release_that_cannot_be_had_whole_takes_no_place(
     broken = tmp_path / "store"
     shutil.copytree(store, broken)
     switch(broken, first)
-    with serving(broken) as origin:
+    with serving(Settings(store=str(broken))) as origin:
         page = opened(device, f"{origin}/releases")
         page.evaluate(KEPT, first)
         for path in (broken / "releases" / second / "public").glob("hotspot-cells.*"):
