@@ -35,6 +35,14 @@ NAMES = """() => {
   };
 }"""
 
+ONCE = """async () => {
+  window.written.length = 0;
+  map_1.fire("moveend");
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return window.written;
+}"""
+"""One drawing, that of the last move."""
+
 
 class _Tiles(BaseHTTPRequestHandler):
     """A grey tile for every address."""
@@ -119,9 +127,7 @@ def test_names_do_not_touch(page: Page, origin: str, zoom: int) -> None:
     page.evaluate(NAMES)
     page.evaluate("zoom => { map_1.setZoom(zoom, { animate: false }); }", zoom)
     page.wait_for_timeout(400)
-    # One drawing: that of the last move.
-    page.evaluate("() => { window.written.length = 0; map_1.fire('moveend'); }")
-    names = page.evaluate("() => window.written")
+    names = page.evaluate(ONCE)
     assert names
     boxes = [_corners(*name[1:]) for name in names]
     for i, one in enumerate(boxes):
