@@ -92,6 +92,8 @@
 
     chosen(name, value) {
       const { state } = this;
+      cancelAnimationFrame(this.frame);
+      this.frame = null;
       if (name === "period") Object.assign(state, this.periodOf(value));
       else state[name] = value;
       if (name === "level") state.area = null;
@@ -159,6 +161,8 @@
 
     /* Load what the choices ask for, then draw everything at once; a newer choice wins. */
     async refresh({ moving = false } = {}) {
+      // Tables that are still to be drawn are not given up for a slider that moves on.
+      this.behind ||= !moving;
       this.asked?.abort();
       const asked = new AbortController();
       this.asked = asked;
@@ -166,7 +170,7 @@
       document.body.setAttribute("aria-busy", "true");
       try {
         const loaded = await Promise.all(views.map((view) => this.load(view, choices, asked.signal)));
-        if (this.asked === asked) this.draw(views, loaded, choices, { moving });
+        if (this.asked === asked) this.draw(views, loaded, choices);
       } catch (error) {
         if (error.name !== "AbortError") this.fail(error);
       } finally {
@@ -182,7 +186,7 @@
       return this.loaded[name].data;
     }
 
-    draw(views, loaded, choices, { moving }) {
+    draw(views, loaded, choices) {
       for (const { view } of this.shown) if (!views.includes(view)) view.clear(this.layers);
       this.shown = views.map((view, i) => ({
         view, name: nameOf(view), data: view.derive?.(loaded[i], choices, this.config) ?? loaded[i],
@@ -190,10 +194,11 @@
       }));
       this.drawControls(choices);
       for (const one of this.shown) this.drawView(one);
-      if (!moving) {
+      if (this.behind) {
         this.drawNames();
         this.drawTables();
       }
+      this.behind = false;
       this.drawChoice({ say: false });
     }
 
