@@ -23,7 +23,7 @@ def texts() -> list[tuple[Path, str]]:
     return [
         (path, path.read_text(encoding="utf-8"))
         for path in tracked()
-        if path.is_file() and path.suffix not in {".parquet", ".png"}
+        if path.is_file() and path.suffix not in {".parquet", ".png", ".webp"}
     ]
 
 

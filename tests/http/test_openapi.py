@@ -224,6 +224,7 @@ def test_answers_are_as_documented(client: Client, document: Any) -> None:
         checked.add(media_type)
     assert checked == {
         "application/json", "application/geo+json", "application/schema+json",
-        "application/ld+json", "application/vnd.mapbox.style+json",
+        "application/ld+json", "application/manifest+json",
+        "application/vnd.mapbox.style+json",
         "application/vnd.oai.openapi+json;version=3.0",
     }  # fmt: skip
