@@ -55,7 +55,8 @@ VALUES = {
     "column": "n_reports", "statistic": "n_reports", "area": "S-1", "hotspot": "1",
     "status": "confirmed", "months": "2026-01/2026-03", "candidate": "1", "cluster": "1",
     "cell": "1", "embed": "1",
-    "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats", "v": "0123456789ab",
+    "rewir": "K1", "k": "3", "since": RELEASE, "until": RELEASE, "collection": "beats",
+    "v": "0123456789ab",
 }  # fmt: skip
 QUERIES = {"/locate": "?q=Piotrkowska+3", "/changes": f"?since={RELEASE}"}
 """What some routes cannot be asked without."""
