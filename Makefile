@@ -61,7 +61,7 @@ docs: setup  ## Make the generated documents again
 texts: setup  ## Bring the gettext catalogues in step with the texts in the sources
 	@$(BIN)/python docs/update_catalogues.py
 
-pictures: setup  ## Take the screenshots of the README again
+pictures: setup  ## Take the pictures of the documents again
 	@$(BIN)/python docs/take_pictures.py
 
 clean:  ## Remove what make has made, but no store
