@@ -1,12 +1,13 @@
 """The data of a release in the form that a self-contained file carries.
 
 The page reads a collection as the feed gives it: features with an id, properties and a shape. A
-file holds the same by columns: a column of few different values as these and one number a row,
-every shape once, its corners as whole millionths of a degree from the corner before.
+file holds the same by columns: a column of few different values as these and one number a row or
+a run of rows, every shape once, its corners as whole millionths of a degree from the corner before.
 """
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,9 +33,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "conf_rate_lo90", "conf_rate_hi90", "funnel_class", "area_km2", "pop_resident",
         "rate_per_km2", "rate_per_km2_lo95", "rate_per_km2_hi95", "rate_per_1000",
         "rate_per_1000_lo95", "rate_per_1000_hi95", "smr_eb", "smr_eb_lo90", "smr_eb_hi90",
-        "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy", "rate_ratio_lo95",
-        "rate_ratio_hi95", "q_value", "reporting_rate_rr", "reporting_rate_lo90",
-        "reporting_rate_hi90", "low_reporting", "suppressed", "low_information", "note",
+        "p_rr_gt_1_5", "n_boundary_25m", "n_same_period_prev_year", "rate_ratio_yoy",
+        "rate_ratio_lo95", "rate_ratio_hi95", "q_value", "reporting_rate_rr",
+        "reporting_rate_lo90", "reporting_rate_hi90", "low_reporting", "suppressed",
+        "low_information", "note",
     ),
     "area-series": (
         "level", "area_id", "area_name", "parent_id", "status", "category_group", "month_first",
@@ -95,9 +97,10 @@ def embedded_data(release: Release) -> dict[str, Any]:
     -------
     dict
         ``basemap``; ``shapes``, each shape once; ``collections``, id to ``ids`` (strings, or the
-        names of the columns that make them), ``columns`` (name to values, or to ``of`` and
-        ``at``: different values and which of them each row has) and ``shape``, the place of each
-        row's shape in ``shapes``, -1 where there is none.
+        names of the columns that make them), ``columns`` (name to values, or to the different
+        ones, ``of``, and which of them each row has, ``at``, or each run of rows and how long it
+        is, ``runs``) and ``shape``, the place of each row's shape in ``shapes``, -1 where there
+        is none.
 
     Raises
     ------
@@ -141,13 +144,18 @@ def _ids(collection: Collection, rows: Sequence[Mapping[str, Any]]) -> dict[str,
 
 
 def _column(values: Sequence[Any]) -> list[Any] | dict[str, list[Any]]:
-    """The values, or the different ones and a number a row, whichever is shorter."""
+    """The values, or the different ones with the place of each row or run: the shortest form."""
     places: dict[tuple[str, Any], int] = {}
     # 1, 1.0 and True are one key of a dict, and three values of a column.
     at = [places.setdefault((type(value).__name__, value), len(places)) for value in values]
-    coded = {"of": [value for _, value in places], "at": at}
-    plain = list(values)
-    return coded if len(orjson.dumps(coded)) < len(orjson.dumps(plain)) else plain
+    of = [value for _, value in places]
+    runs = [n for place, rows in groupby(at) for n in (place, len(list(rows)))]
+    forms: tuple[list[Any] | dict[str, list[Any]], ...] = (
+        list(values),
+        {"of": of, "at": at},
+        {"of": of, "runs": runs},
+    )
+    return min(forms, key=lambda form: len(orjson.dumps(form)))
 
 
 def _shape_places(collection: Collection, shapes: dict[bytes, int]) -> list[int]:

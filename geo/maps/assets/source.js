@@ -75,12 +75,12 @@
 
   function fromFile({ basemap, shapes, collections }) {
     const shapeOf = remembered((place) => unfold(shapes[place]));
-    const opened = remembered((name) => openColumns(collections[name]));
+    const columnsOf = remembered((name) => openColumns(collections[name]));
     return {
       features: async (collection, { skipGeometry = false, properties, ...filter } = {}, signal = undefined) => {
         signal?.throwIfAborted();
         if (!(collection in collections)) throw new Error(`no ${collection}`);
-        const { count, columns, shape, idOf } = opened(collection);
+        const { count, columns, shape, idOf } = columnsOf(collection);
         const tests = Object.entries(filter).map(([name, value]) => [columns[name], String(value)]);
         const found = [];
         for (let row = 0; row < count; row += 1) {
@@ -104,11 +104,25 @@
   function openColumns({ ids, columns: packed, shape }) {
     const columns = Object.fromEntries(Object.entries(packed).map(([name, column]) => [name, reader(column)]));
     const idOf = ids.key ? (row) => ids.key.map((name) => columns[name](row)).join(".") : (row) => ids.all[row];
-    return { count: (Array.isArray(shape) ? shape : shape.at).length, columns, shape: reader(shape), idOf };
+    const places = opened(shape);
+    return { count: places.length, columns, shape: (row) => places[row], idOf };
   }
 
   function reader(column) {
-    return Array.isArray(column) ? (row) => column[row] : (row) => column.of[column.at[row]];
+    const values = opened(column);
+    return (row) => values[row];
+  }
+
+  /* The value of each row, from whichever of its three forms a column has. */
+  function opened(column) {
+    if (Array.isArray(column)) return column;
+    const { of, at, runs } = column;
+    if (at) return at.map((place) => of[place]);
+    const values = [];
+    for (let i = 0; i < runs.length; i += 2) {
+      for (let n = 0; n < runs[i + 1]; n += 1) values.push(of[runs[i]]);
+    }
+    return values;
   }
 
   function unfold({ type, rings }) {
