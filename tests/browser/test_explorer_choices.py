@@ -286,4 +286,4 @@ def test_the_language_goes_along(page: Page, origin: str) -> None:
     assert set(links) == {"?lang=pl"}
     page.select_option("#choose-period", "custom")
     page.wait_for_url("**lang=pl**months=*")
-    assert page.inner_text("#months output") == "lut 2026 – lip 2026"
+    expect(page.locator("#months output")).to_have_text("lut 2026 – lip 2026")
