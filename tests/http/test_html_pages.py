@@ -116,7 +116,9 @@ def test_page_is_sound(evil: Client, target: str, lang: str) -> None:
     assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     page = Page(answer.text)
     assert page.all("html") == [{"lang": lang}]
-    assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
+    assert len(page.all("h1")) == len(page.all("main")) == 1
+    # Shapes in charts have titles of their own.
+    assert answer.text.partition("</head>")[0].count("<title>") == 1
     assert page.all("a")[0]["href"] == "#content"
     ids = [attributes["id"] for _, attributes in page.seen if "id" in attributes]
     assert len(set(ids)) == len(ids)
