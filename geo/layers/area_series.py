@@ -81,14 +81,16 @@ def area_series(
     counter = _Counter(facts, frame, months)
     tables, before = [], 0
     for level, shapes in city.levels.items():
-        table = _labels(frame, level, facts.groups)
-        numbers = counter.numbers(level, areas=len(shapes))
-        hidden = np.append(closed[level], False)[table["_area"]]
-        table = pd.concat([table, _without(numbers, hidden)], axis=1)
-        table["_shape"] = np.where(table["_area"] < len(shapes), table["_area"] + before, -1)
-        tables.append(table[(table["_area"] < len(shapes)) | (numbers["_reports"] > 0)])
+        table = pd.concat(
+            [_labels(frame, level, facts.groups), counter.numbers(level, areas=len(shapes))], axis=1
+        )
+        area = table["_area"].to_numpy()
+        table["suppressed"] = np.append(closed[level], np.array([False]))[area]
+        table["_shape"] = np.where(area < len(shapes), area + before, -1)
+        tables.append(table[(area < len(shapes)) | (table["_reports"] > 0)])
         before += len(shapes)
-    rows = pd.concat(tables, ignore_index=True).assign(**_calendar(months, frame.time))
+    rows = _without_hidden(pd.concat(tables, ignore_index=True))
+    rows = rows.assign(**_calendar(months, frame.time))
     layer = Layer(
         COLLECTION,
         AREA_SERIES,
@@ -241,18 +243,17 @@ def _labels(frame: Frame, level: str, groups: tuple[str, ...]) -> pd.DataFrame:
     return table.assign(level=level, category_group=group, _area=area)
 
 
-def _without(numbers: pd.DataFrame, hidden: BoolArray) -> pd.DataFrame:
-    """Without what may not be shown, and why something is missing."""
-    table = numbers.copy()
-    for name in _HIDDEN:
-        table.loc[hidden, name] = None
+def _without_hidden(table: pd.DataFrame) -> pd.DataFrame:
+    """Without what is suppressed, and why something is missing."""
+    hidden = table["suppressed"].to_numpy(dtype=bool)
+    if hidden.any():
+        table.loc[hidden, list(_HIDDEN)] = None
     for status in OVERDUE_DAYS:
         for name in (f"n_{status}", f"n_{status}_overdue"):
             table[name] = table[name].astype("Int64").mask(hidden)
-    few = table["_few"].to_numpy() & ~hidden
     note = np.full(len(table), None, dtype=object)
-    note[few], note[hidden] = "few-times", "suppressed"
-    return table.assign(suppressed=hidden, note=note)
+    note[table["_few"].to_numpy(dtype=bool)], note[hidden] = "few-times", "suppressed"
+    return table.assign(note=note)
 
 
 def _calendar(months: list[Period], time: tuple[date, date]) -> dict[str, object]:
