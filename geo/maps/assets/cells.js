@@ -88,7 +88,7 @@
 
     _events: function () {
       return {
-        moveend: this._later, viewreset: this._later, resize: this._later, move: this._moved, zoomanim: this._stretch,
+        move: this._moved, moveend: this._moved, viewreset: this._later, resize: this._later, zoomanim: this._stretch,
         mousemove: this._point, mouseout: this._leave, click: this._click,
       };
     },
