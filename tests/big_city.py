@@ -3,7 +3,7 @@
     python tests/big_city.py build/big-city
 
 It is as large as the explorer has to bear: about 150 vertices a beat, and some 30 000 cells with
-a report in one period and group. The release is built once; the same code finds it again.
+a report in one period and group. The release is built once: to build it again, remove the folder.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ GOLDEN = np.pi * (3.0 - 5.0**0.5)
 
 
 def write_big_store(folder: Path, progress: Callable[[str], None] | None = None) -> Path:
-    """Make the city and its reports, unless they are there, build the release, tell the store."""
+    """Make the city, its reports and its release, unless they are there; tell the store."""
     city_folder, store = folder / "city", folder / "store"
     if not (city_folder / "city.toml").exists():
         city_folder.mkdir(parents=True, exist_ok=True)
         write_big_city(city_folder)
-    city = City.load(city_folder)
-    if not (store / "reports").is_dir():
-        fill(Folder.open(store), big_reports(city))
-    build_release(city, Folder.open(store), progress=progress)
+    if not (store / "current").exists():
+        city = City.load(city_folder)
+        if not (store / "reports").is_dir():
+            fill(Folder.open(store), big_reports(city))
+        build_release(city, Folder.open(store), progress=progress)
     return store
 
 
