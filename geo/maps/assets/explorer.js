@@ -60,6 +60,7 @@
       for (const [key, layer] of Object.entries(this.layers)) layer.setName?.(words.say(`shapes_${key}`), "map-keys");
       new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
       if (new URLSearchParams(window.location.search).get("embed") === "1") document.body.classList.add("embed");
+      foldWhileNarrow(byId("choices"));
       openDialog(byId("what-not"), document.querySelectorAll("[data-opens=what-not]"));
       rewir.search?.(byId("search"), { config, source, map, choose: (place) => this.goTo(place) });
     }
@@ -360,6 +361,14 @@
 
   function rowsOf(view, data) {
     return view.rows?.(data) ?? data;
+  }
+
+  /* On a telephone the map comes first, and the choices when they are asked for. */
+  function foldWhileNarrow(details) {
+    const narrow = window.matchMedia("(max-width: 30rem)");
+    const fold = () => { details.open = !narrow.matches; };
+    narrow.addEventListener("change", fold);
+    fold();
   }
 
   function controls(name) {
