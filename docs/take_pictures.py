@@ -58,7 +58,7 @@ class View(NamedTuple):
     on_paper: bool = False
 
 
-PHONE, TABLET = (360, 780), (768, 1024)
+PHONE, TABLET = (360, 1280), (768, 1024)
 
 VIEWS: Mapping[str, View] = {
     "map": View("/?area=VI-10"),
