@@ -17,7 +17,7 @@ from geo.formats.registry import FORMATS
 from geo.languages import LANGUAGES, language_names
 from geo.maps.assets import FOLDER, asset_link
 from geo.maps.offline import offline_banner, offline_head
-from geo.maps.page import script_json
+from geo.maps.page import NAVIGATION, script_json
 from geo.maps.policy import policy_of
 from geo.maps.search import STYLE, search_box, search_script
 from geo.maps.texts import tell
@@ -44,16 +44,6 @@ MAP_TEXTS = (
     "zoom_in", "zoom_out", "map_keys", "shapes", "pan", "pan_north", "pan_south", "pan_west",
     "pan_east", "pan_whole",
 )  # fmt: skip
-NAVIGATION = {
-    "nav_map": "/",
-    "nav_collections": "/collections",
-    "nav_locate": "/locate",
-    "nav_priorities": "/priorities",
-    "nav_releases": "/releases",
-    "nav_api": "/api",
-}
-"""Where the head of every page leads to, as far as the server has it."""
-
 FORMAT_NAMES: Mapping[str, str] = {
     "json": "JSON", "geojson": "GeoJSON", "geojsonseq": "GeoJSONSeq", "jsonfg": "JSON-FG",
     "csv": "CSV", "xlsx": "Excel", "fgb": "FlatGeobuf", "gpkg": "GeoPackage",
@@ -172,7 +162,7 @@ def _frame(
         "formats": _formats(request, root) if page.other_formats and not asked else [],
         "asked": asked,
         **_search(request, root, page, language),
-        "navigation": _navigation(request, root),
+        "navigation": _navigation(request, root, language),
         "styles": [
             _asset(root, name) for name in (*(MAP_STYLES if draws else STYLES), *page.styles)
         ],
@@ -267,10 +257,13 @@ def _formats(request: Request, root: str) -> list[tuple[str, str]]:
     ]
 
 
-def _navigation(request: Request, root: str) -> list[tuple[str, str]]:
-    routes = _routes(request)
+def _navigation(request: Request, root: str, language: str) -> list[tuple[str, str, bool]]:
+    """Name and address of each part of this server, and whether the page is that part."""
+    routes, here = _routes(request), request.scope["path"].removeprefix(root)
     return [
-        (key, _site_href(request, root, path)) for key, path in NAVIGATION.items() if path in routes
+        (tell(language, key), _site_href(request, root, path), path == here)
+        for key, path in NAVIGATION.items()
+        if path in routes
     ]
 
 
@@ -280,7 +273,7 @@ def _crumbs(request: Request, page: Page, language: str) -> list[Crumb]:
         return list(page.crumbs)
     pinned: str = told(request.scope)["pinned"]
     return [
-        (say(language, "nav_releases"), "/releases"),
+        (tell(language, "nav_releases"), "/releases"),
         (pinned, f"{tree}/collections"),
         *page.crumbs,
     ]

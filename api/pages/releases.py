@@ -10,6 +10,7 @@ from api.pages.texts import say
 from api.pages.words import format_day, format_number
 from api.scope import PINNED
 from geo.languages import in_language
+from geo.maps.texts import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def changes_page(
     shown = Page(
         "changes.html",
         say(language, "changes"),
-        [(say(language, "nav_releases"), "/releases")],
+        [(tell(language, "nav_releases"), "/releases")],
         {
             "since": content["since"],
             "until": content["until"],

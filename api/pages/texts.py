@@ -31,12 +31,6 @@ TEXTS: Mapping[str, str | Plural] = {
     "licence": "Licence",
     "drawing": "Tiles and styles",
     "sources": "Sources",
-    "nav_map": "Map",
-    "nav_collections": "Data",
-    "nav_locate": "Find an address",
-    "nav_priorities": "Priorities",
-    "nav_releases": "Releases",
-    "nav_api": "API",
     # words
     "yes": "yes",
     "no": "no",

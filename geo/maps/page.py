@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geo.maps.tile_service import TileService
     from geo.release.reader import Release
 
-__all__ = ["MapPage", "areas_page"]
+__all__ = ["NAVIGATION", "MapPage", "areas_page"]
 
 NAVIGATION = {
     "nav_map": "/",
@@ -31,8 +31,9 @@ NAVIGATION = {
     "nav_locate": "/locate",
     "nav_priorities": "/priorities",
     "nav_releases": "/releases",
+    "nav_api": "/api",
 }
-"""Where the head of a served page leads to."""
+"""Where the head of every served page leads to."""
 
 _POLICY_PLACE = "<!-- policy -->"
 

@@ -30,6 +30,7 @@ TEXTS: dict[str, str | Plural] = {
     "nav_locate": "Find",
     "nav_priorities": "Priorities",
     "nav_releases": "Releases",
+    "nav_api": "API",
     "embed_source": "Reports of residents, {city}. Release {release}.",
     "embed_full": "The whole map with its tables",
     "skip": "Skip the map, go to the table",
