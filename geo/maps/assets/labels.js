@@ -17,6 +17,8 @@
   const BEND = 4;
   const AGAIN = 320;
   const HEIGHT = 15;
+  // No name is narrower, in pixels.
+  const LEAST_WIDTH = 10;
 
   rewir.LabelLayer = L.Layer.extend({
     initialize: function () {
@@ -30,13 +32,14 @@
       // Names would stretch while the map zooms, so they wait until it has.
       this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
       this._canvas.setAttribute("aria-hidden", "true");
-      map.on("moveend zoomend resize", this._draw, this);
+      map.on("moveend zoomend resize", this._later, this);
       this._paint();
-      rewir.onTheme(() => { this._paint(); this._draw(); });
+      rewir.onTheme(() => { this._paint(); this._later(); });
     },
 
     onRemove: function (map) {
-      map.off("moveend zoomend resize", this._draw, this);
+      map.off("moveend zoomend resize", this._later, this);
+      cancelAnimationFrame(this._asked);
       this._canvas.remove();
     },
 
@@ -46,13 +49,18 @@
         const line = s.coordinates.map(([lon, lat]) => L.latLng(lat, lon));
         return { text: s.name, rank: s.class, line, box: L.latLngBounds(line) };
       });
-      this._draw();
+      this._later();
     },
 
     /* names: [{text, at: LatLng, box: LatLngBounds}]; an area's name shows once its box holds it. */
     setNames: function (kind, names) {
       this._labels[kind] = names;
-      this._draw();
+      this._later();
+    },
+
+    /* Ask for one drawing in the next frame, however much happens before it. */
+    _later: function () {
+      this._asked ??= requestAnimationFrame(() => { this._asked = null; if (this._map) this._draw(); });
     },
 
     /* Colours as they are now; canvas knows no variables. */
@@ -72,19 +80,20 @@
       pen.scale(ratio, ratio);
       const taken = [];
       const zoom = map.getZoom();
-      this._labels.hotspot.forEach((l) => this._placeBelow(pen, taken, l));
-      this._labels.area.filter((l) => this._fits(pen, l)).forEach((l) => this._place(pen, taken, "area", l));
-      this._labels.neighbour.forEach((l) => this._place(pen, taken, "neighbour", l));
       const view = map.getBounds();
+      this._labels.hotspot.filter(({ box }) => view.intersects(box)).forEach((l) => this._placeBelow(pen, taken, l));
+      this._labels.area.filter((l) => view.intersects(l.box) && this._fits(pen, l)).forEach((l) => this._place(pen, taken, "area", l));
+      this._labels.neighbour.forEach((l) => this._place(pen, taken, "neighbour", l));
       this._labels.street.filter((l) => zoom >= STREET_FROM_ZOOM[l.rank] && view.intersects(l.box))
         .forEach((l) => this._placeAlong(pen, taken, l));
     },
 
     /* Whether an area is wide enough on the screen for its own name. */
     _fits: function (pen, { text, box }) {
-      pen.font = STYLE.area.font;
       const [a, b] = [box.getNorthWest(), box.getSouthEast()].map((p) => this._map.latLngToContainerPoint(p));
-      return b.x - a.x > pen.measureText(text).width + 6 && b.y - a.y > 16;
+      if (b.y - a.y <= 16 || b.x - a.x <= LEAST_WIDTH) return false;
+      pen.font = STYLE.area.font;
+      return b.x - a.x > pen.measureText(text).width + 6;
     },
 
     _place: function (pen, taken, kind, { text, at }) {
