@@ -27,6 +27,7 @@ from shapely import box
 
 from geo.city import City
 from geo.demo import ensure_demo
+from geo.layers.area_series import area_series
 from geo.layers.checks import Checker
 from geo.layers.faces import area_face, hotspot_face
 from geo.layers.facts import find_places, make_facts
@@ -116,6 +117,10 @@ def _layers(folder: Path) -> Iterator[tuple[str, Cost]]:
     maker, checker = MapMaker(Ground(frame.levels)), Checker(frame)
     areas, _ = area_face(facts, frame, rules=None)
     yield "area-periods", _cost(lambda: area_face(facts, frame, rules=None))
+    yield (
+        "area-series",
+        _cost(lambda: area_series(facts, frame, areas=areas, rules=None)),
+    )
     yield (
         "hotspot-cells and hotspot-areas",
         _cost(lambda: hotspot_face(facts, frame, maker, rules=None)),
