@@ -38,6 +38,8 @@ __all__ = ["LIMITS", "feature_page", "is_approximate", "items_page"]
 
 CHOICES = ("level", "period", "category_group")
 LIMITS = (25, 100, 500)
+DRAWN = ("hot_class",)
+"""What the small map must know of a feature, beside its shape."""
 _PAGING = {"limit", "offset"}
 
 
@@ -87,7 +89,7 @@ def items_page(
         in_language(collection.meta["title"], language),
         _crumbs(collection, language),
         context,
-        features=collection.features(rows, properties=()) if parts.geometry and rows else None,
+        features=collection.features(rows, properties=DRAWN) if parts.geometry and rows else None,
         simulated=collection.meta["simulated"],
         approximate=is_approximate(collection),
     )
@@ -108,7 +110,7 @@ def feature_page(
     title = str(values.get("name") or values.get("area_name") or feature["id"])
     path = f"/collections/{quote(collection.id)}/items"
     crumbs = [*_crumbs(collection, language), (say(language, "features"), path)]
-    shapes = collection.features([row], properties=()) if feature["geometry"] else None
+    shapes = collection.features([row], properties=DRAWN) if feature["geometry"] else None
     page = Page(
         "feature.html",
         title,

@@ -131,22 +131,27 @@ def _features(release: Release, places: list[dict[str, Any]]) -> Iterator[bytes]
         )
         yield from _shape(release, collection, first["area_id"], first["name"])
         for spot in places[0]["hotspots"]:
-            yield from _shape(release, "hotspot-areas", spot["id"], spot["shown"])
+            yield from _shape(
+                release, "hotspot-areas", spot["id"], spot["shown"], hot_class=spot["hot_class"]
+            )
     for place in places:
         if place["match"] != "area":
             point = {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
             yield _feature(place["name"], orjson.Fragment(orjson.dumps(point)))
 
 
-def _shape(release: Release, collection: str, fid: str, name: str) -> Iterator[bytes]:
+def _shape(
+    release: Release, collection: str, fid: str, name: str, **properties: Any
+) -> Iterator[bytes]:
     layer = release.collections[collection]
     row = layer.row_of(fid)
     if row is None:
         return
     for number in layer.shape_numbers(np.array([row])).tolist():
         if number >= 0:
-            yield _feature(name, orjson.Fragment(layer.geometry_line(number)))
+            yield _feature(name, orjson.Fragment(layer.geometry_line(number)), **properties)
 
 
-def _feature(name: str, geometry: orjson.Fragment) -> bytes:
-    return orjson.dumps({"type": "Feature", "id": name, "geometry": geometry, "properties": {}})
+def _feature(name: str, geometry: orjson.Fragment, **properties: Any) -> bytes:
+    feature = {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
+    return orjson.dumps(feature)

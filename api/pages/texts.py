@@ -276,7 +276,7 @@ TEXTS: Mapping[str, str | Plural] = {
     "episodes": "Episodes",
     "plan_proposals": "Proposals for a plan, {period}",
     "not_a_decision": "Proposals, not a decision: what a plan could be about, to be talked over.",
-    "no_proposals": "No proposal for a plan here.",
+    "no_proposals": "None was chosen here; all candidates are on the page of the area.",
     "whole_area": "the whole area",
     "rank_in_city": "Rank in the city (90%)",
     "in_words": "In words",

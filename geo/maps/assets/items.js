@@ -3,9 +3,13 @@
   "use strict";
 
   const SHAPE = { color: "var(--item)", weight: 1.2, opacity: 0.85, fillColor: "var(--item-fill)", fillOpacity: 0.28 };
+  const HOT = { color: "var(--hot)", weight: 1.6, opacity: 1, fillColor: "var(--hot)", fillOpacity: 0.14 };
+  const POINT = { color: "var(--casing)", weight: 2, opacity: 1, fillColor: "var(--mark)", fillOpacity: 1 };
   const CHOSEN = { color: "var(--hot)", weight: 3, opacity: 1, fillColor: "var(--hot)", fillOpacity: 0.22 };
   const FOCUS = { color: "var(--focus)", weight: 4, opacity: 1, fill: false, interactive: false };
   const POINT_RADIUS = 7;
+  // Hot spots and hot cells; below it a cell is only a hint.
+  const HOT_FROM = 95;
   // Beyond this many shapes one canvas is quicker than elements; the table still reaches them all.
   const MOST_ELEMENTS = 1500;
 
@@ -13,7 +17,7 @@
   const collection = rewir.readJson("rewir-features");
   const many = collection.features.length > MOST_ELEMENTS;
   const renderer = many ? L.canvas() : L.svg();
-  const plain = inked(SHAPE);
+  const looks = { shape: inked(SHAPE), hot: inked(HOT), point: inked(POINT) };
   const marked = inked(CHOSEN);
   const shapes = new Map();
   const rows = new Map();
@@ -31,9 +35,9 @@
   map.once("click focus", () => map.scrollWheelZoom.enable());
 
   const layer = L.geoJSON(collection, {
-    style: plain,
+    style: look,
     renderer,
-    pointToLayer: (_, at) => L.circleMarker(at, { ...plain, renderer, radius: POINT_RADIUS, fillOpacity: 0.7 }),
+    pointToLayer: (_, at) => L.circleMarker(at, { renderer, radius: POINT_RADIUS }),
     onEachFeature: (feature, shape) => {
       shapes.set(feature.id, shape);
       shape.bindTooltip(() => rewir.el("span", { text: feature.id }), { sticky: true, className: "tip" });
@@ -54,6 +58,12 @@
   /* A style as the renderer takes it: elements know the variables of the page, a canvas does not. */
   function inked(style) {
     return many ? { ...style, color: rewir.paint(style.color), fillColor: rewir.paint(style.fillColor) } : style;
+  }
+
+  /* How a feature looks while it is not chosen. */
+  function look({ geometry, properties }) {
+    if (geometry.type === "Point") return looks.point;
+    return properties.hot_class >= HOT_FROM ? looks.hot : looks.shape;
   }
 
   /* Show all shapes, but never closer than the streets around a point. */
@@ -123,7 +133,7 @@
   }
 
   function mark(fid, on) {
-    shapes.get(fid).setStyle(on ? marked : plain);
+    shapes.get(fid).setStyle(on ? marked : look(shapes.get(fid).feature));
     for (const { tr, button } of rows.get(fid) ?? []) {
       tr.classList.toggle("chosen", on);
       button.setAttribute("aria-pressed", String(on));
