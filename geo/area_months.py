@@ -8,14 +8,14 @@ the city's own rise and fall are in it, and nothing of the area is smoothed.
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["SHIFTS", "Month", "Week", "months_of", "poisson_range", "week_of"]
+__all__ = ["DAYS", "HOURS", "SHIFTS", "Month", "Week", "months_of", "poisson_range", "week_of"]
 
 SHIFTS = {"I": range(6, 14), "II": range(14, 22), "III": (22, 23, 0, 1, 2, 3, 4, 5)}
 """Shifts of the police and their hours."""
@@ -204,5 +204,4 @@ def _is_whole(series: Mapping[str, Any], names: Sequence[str], number: int) -> b
 
 def _days_in(month: str) -> int:
     year, number = map(int, month.split("-"))
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return (following - date(year, number, 1)).days
+    return monthrange(year, number)[1]

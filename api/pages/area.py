@@ -7,6 +7,7 @@ It shows the answer that programs get, in words, charts and tables. Charts come 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from api.area_answer import area_path, feed_path
 from api.pages.area_charts import groups_of, months_chart_of, week_chart_of
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["area_page"]
 
 STYLES = ("area.css",)
-NEW_DAYS, VERIFICATION_DAYS = 2, 5
-"""Days after which a report has waited too long, as the layer counts them."""
 
 
 def area_page(
@@ -88,7 +87,7 @@ def area_page(
         "hotspots": _hotspots(release, one, words, area_words),
         "candidates": [_candidate(each, one, words, area_words) for each in one.candidates.rows],
         "candidate_period": _candidate_period(release),
-        "backlog": _backlog(content["backlog"], area_words),
+        "backlog": _backlog(release, content["backlog"], area_words),
         "neighbours": _neighbours(content, area_words),
         "links": _links(release, one, group),
     }
@@ -171,9 +170,8 @@ def _map(
     row = layer.row_of(one.area_id)
     if row is None or one.facts is None:
         return None
-    chosen = {name: request.query_params[name] for name in ("period", "lang")
-              if name in request.query_params}  # fmt: skip
-    query = "&".join(f"{key}={value}" for key, value in chosen.items())
+    asked = request.query_params
+    query = urlencode({key: asked[key] for key in ("period", "lang") if key in asked})
     return maplet(
         release,
         layer,
@@ -222,7 +220,7 @@ def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> di
         "path": f"/collections/hotspot-areas/items/{spot['id']}",
         "group": words.code("category_group", str(spot.get("category_group"))),
         "class": tell(language, f"class_{hot_class}") if hot_class else "",
-        "episodes": _whole(spot, "n_episodes", area_words),
+        "episodes": area_words.count(spot, "n_episodes"),
         "ratio": area_words.ratio(spot, "rr_shrunk", ("rr_lo90", "rr_hi90")),
         "pattern": words.code("emerging_plain", str(pattern)) if pattern else "",
         "peak": " · ".join(each for each in peak if each),
@@ -262,11 +260,14 @@ def _candidate_period(release: Release) -> str:
     return "" if layer is None else str(layer.meta["method"].get("period", ""))
 
 
-def _backlog(backlog: Mapping[str, Any] | None, area_words: AreaWords) -> dict[str, Any] | None:
+def _backlog(
+    release: Release, backlog: Mapping[str, Any] | None, area_words: AreaWords
+) -> dict[str, Any] | None:
+    """What waits; the layer says after how many days that is too long."""
     if backlog is None:
         return None
     language = area_words.language
-    lines = (("new", NEW_DAYS), ("verification", VERIFICATION_DAYS))
+    overdue = release.collection("area-series").meta["method"]["overdue"]["days"]
     return {
         "day": format_day(backlog["as_of"], language),
         "lines": [
@@ -275,7 +276,7 @@ def _backlog(backlog: Mapping[str, Any] | None, area_words: AreaWords) -> dict[s
                 say(language, "backlog_late", n=area_words.number(backlog[name], 0), days=days,
                     late=area_words.number(backlog[f"{name}_overdue"], 0)),
             )
-            for name, days in lines
+            for name, days in overdue.items()
         ],
     }  # fmt: skip
 
@@ -285,22 +286,14 @@ def _neighbours(content: Mapping[str, Any], area_words: AreaWords) -> list[dict[
         {
             "name": each["name"],
             "path": area_path(content["collection"], each["area_id"]),
-            "reports": _whole(each["numbers"], "n_reports", area_words),
-            "episodes": _whole(each["numbers"], "n_episodes", area_words),
+            "reports": area_words.count(each["numbers"] or {}, "n_reports"),
+            "episodes": area_words.count(each["numbers"] or {}, "n_episodes"),
             "ratio": area_words.ratio(
                 each["numbers"] or {}, "smr_eb", ("smr_eb_lo90", "smr_eb_hi90")
             ),
         }
         for each in content["neighbours"]
     ]
-
-
-def _whole(row: Mapping[str, Any] | None, name: str, area_words: AreaWords) -> str:
-    """A count for a cell of a table; a word where it is hidden."""
-    value = (row or {}).get(name)
-    if is_number(value):
-        return area_words.number(value or 0, 0)
-    return say(area_words.language, "hidden_short") if (row or {}).get("suppressed") else ""
 
 
 def _links(release: Release, one: OneArea, group: str) -> list[tuple[str, str, tuple[Any, ...]]]:

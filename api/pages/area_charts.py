@@ -7,8 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.pages.area_words import AreaWords, is_number
-from api.pages.charts import DAYS, HOURS, Bar, interval_mark, month_chart, week_chart
+from api.pages.charts import Bar, interval_mark, month_chart, week_chart
 from api.pages.texts import say
+from geo.area_months import DAYS, HOURS
 from geo.languages import in_language
 from geo.maps.texts import tell
 from geo.writing import NO_BREAK, write_date
@@ -152,7 +153,7 @@ def groups_of(release: Release, one: OneArea, *, language: str) -> dict[str, Any
         "rows": [
             {
                 "name": in_language(names[row["category_group"]], language),
-                "episodes": _whole(row.get("n_episodes"), row, words),
+                "episodes": words.count(row, "n_episodes"),
                 "mark": _mark(row),
                 "ratio": words.ratio(row, "smr_eb", ("smr_eb_lo90", "smr_eb_hi90")),
             }
@@ -164,12 +165,6 @@ def groups_of(release: Release, one: OneArea, *, language: str) -> dict[str, Any
 def _mark(row: Mapping[str, Any]) -> Markup | None:
     limits = [row.get(f"smr_eb{end}") for end in ("", "_lo90", "_hi90")]
     return interval_mark(*limits) if all(map(is_number, limits)) else None  # type: ignore[arg-type]
-
-
-def _whole(value: Any, row: Mapping[str, Any], words: AreaWords) -> str:
-    if is_number(value):
-        return words.number(value, 0)
-    return say(words.language, "hidden_short") if row.get("suppressed") else ""
 
 
 def _period_starts(release: Release) -> set[str]:

@@ -71,6 +71,13 @@ class AreaWords:
             digits = 0 if whole else 1 if abs(value) >= 10 else 2
         return write_rounded(value, self.language, digits=digits)
 
+    def count(self, row: Mapping[str, Any], name: str) -> str:
+        """A count for a cell of a table; a word where it is hidden, "" where there is none."""
+        value = row.get(name)
+        if is_number(value):
+            return self.number(value or 0, 0)
+        return say(self.language, "hidden_short") if row.get("suppressed") else ""
+
     def times(self, ratio: float) -> str:
         """A ratio: 0.85, 1.3, 12.4."""
         return self.number(ratio, 2 if ratio < 1 else 1)

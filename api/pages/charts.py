@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from api.pages.svg import percent, pixels, tag
+from geo.area_months import DAYS, HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "DAYS",
-    "HOURS",
     "Bar",
     "interval_mark",
     "month_chart",
@@ -30,8 +29,6 @@ __all__ = [
     "shade_of",
     "week_chart",
 ]  # fmt: skip
-
-DAYS, HOURS = 7, 24
 
 LEFT = 0.065
 """Share of the width that the scale of the months takes."""
