@@ -39,11 +39,13 @@
   }
   rewir.legendSign = sign;
 
+  /* One line of a legend: what a colour means. */
   function entry(colour, text) {
     const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.backgroundColor = colour;
     return el("li", {}, swatch, el("span", { text }));
   }
+  rewir.legendColour = entry;
 
   /* "1–4", "5–9", "10 and more" for counts; "under 0.8", "0.8–1.2" for what is measured. */
   function limits({ from, to }, { first, last }, { whole, least = 1 }, words) {

@@ -3,7 +3,7 @@
   "use strict";
 
   const { el, svg, fill, isNumber } = rewir;
-  const { note, figure, facts, feedLink } = rewir.parts;
+  const { note, notes, figure, facts, feedLink } = rewir.parts;
 
   rewir.drawArea = function (box, { row, forecast, level, words, href, config }) {
     const { say } = words;
@@ -12,7 +12,7 @@
       el("h2", { text: rewir.areaName(row, level, words), tabindex: "-1" }),
       when(row, words, { config }),
       ...(row.suppressed ? [note(say("suppressed"))] : numbers(row, forecast, words)),
-      ...reasons(row).map((code) => note(say(`note_${code}`))),
+      ...notes(row.note, (code) => say(`note_${code}`)),
       areaLink(row, level, { href, config, words }),
       feedLink(row.fid ? href("area-periods", row.fid)
         : href("area-series", [level.id, row.area_id, row.category_group].join(".")), words),
@@ -50,7 +50,7 @@
         [say("n_burst"), p.n_burst > 0 ? say("of_reports", { n: number(p.n_burst), all: number(p.n_reports) }) : null],
         [say("size"), isNumber(p.area_km2) ? say("hectares", { area: number(p.area_km2 * 100, 0) }) : null],
       ]),
-      ...reasons(p).map((code) => note(say(`note_${code}`))),
+      ...notes(p.note, (code) => say(`note_${code}`)),
       beats.length > 0 ? el("h3", { text: say("beats_of_spot") }) : null,
       el("ul", { class: "shares" }, ...beats.map(([beat, share]) =>
         el("li", {}, el("span", { text: beat }), share === null ? null : el("span", { text: say("percent", { percent: number(share * 100, 0) }) })))),
@@ -192,11 +192,6 @@
     if (!isNumber(q)) return null;
     if (q <= 0.05) return "year_real";
     return low > 1 || high < 1 ? "year_many" : "year_chance";
-  }
-
-  /* Codes of why numbers are missing. That a row is hidden is said in place of its numbers. */
-  function reasons(row) {
-    return String(row.note ?? "").split(",").filter((code) => code && code !== "suppressed");
   }
 
   /* Confirmed, pending and unconfirmed: a bar, and the same in words. */

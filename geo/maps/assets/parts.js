@@ -20,8 +20,9 @@
     /* A link to this row in the feed; a file has none. */
     feedLink: (href, words) => href && el("p", { class: "feed" }, el("a", { href, text: words.say("feed_row") })),
 
-    /* What the release says of codes in a note. That a row is hidden is said in place of its numbers. */
-    notes: (codes, texts) =>
-      String(codes ?? "").split(",").filter((code) => code && code !== "suppressed").map((code) => rewir.parts.note(texts[code] ?? code)),
+    /* Why numbers are missing: what `tell` says of each code of a note. That a row is hidden is said
+       in place of its numbers. */
+    notes: (codes, tell) =>
+      String(codes ?? "").split(",").filter((code) => code && code !== "suppressed").map((code) => rewir.parts.note(tell(code))),
   };
 })(window.rewir);

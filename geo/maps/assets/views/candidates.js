@@ -40,7 +40,7 @@
 
     legend(box, { words, config, choices }) {
       const { k, period } = config.views.candidates;
-      const classes = rewir.chanceClasses().map(({ colour }, i) => sample(colour, words.say(`legend_chance_${i}`)));
+      const classes = rewir.chanceClasses().map(({ colour }, i) => rewir.legendColour(colour, words.say(`legend_chance_${i}`)));
       fill(box,
         el("h2", { text: words.say("legend_candidates", { k }) }),
         el("ul", { class: "classes" }, ...classes),
@@ -87,7 +87,7 @@
         p.actionable === false ? rewir.parts.note(say("not_actionable")) : null,
         p.low_information ? rewir.parts.note(say("candidate_low")) : null,
         p.sensitivity_flag ? rewir.parts.note(say("candidate_sensitive")) : null,
-        ...rewir.parts.notes(p.note, notes),
+        ...rewir.parts.notes(p.note, (code) => notes[code] ?? code),
         others(one, data, words, config),
         rewir.parts.aside(say("list_to_talk_about", { period })),
         prioritiesLink(p, words, href, config),
@@ -159,11 +159,5 @@
     if (href("plan-candidates", "") === null) return null;
     const query = new URLSearchParams({ rewir: id, lang });
     return el("p", { class: "feed" }, el("a", { href: `${base}/priorities?${query}`, text: words.say("priorities_of", { rewir: id }) }));
-  }
-
-  function sample(colour, text) {
-    const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
-    swatch.style.backgroundColor = colour;
-    return el("li", {}, swatch, el("span", { text }));
   }
 })(window.rewir);

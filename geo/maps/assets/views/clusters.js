@@ -83,7 +83,7 @@
           [say("months_of_search"), isNumber(p.months) ? number(p.months) : null],
           [say("recurs"), isNumber(p.recurrence_days) ? recursOf(p, words) : null],
         ]),
-        ...rewir.parts.notes(p.note, config.views.clusters.notes),
+        ...rewir.parts.notes(p.note, (code) => config.views.clusters.notes[code] ?? code),
         p.signal ? el("h3", { text: say("beats_of_cluster") }) : null,
         p.signal ? el("p", { text: beatsOf(p) }) : null,
         rewir.parts.aside(say("not_an_address")),
