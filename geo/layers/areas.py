@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["DENOMINATORS", "area_layer", "denominators", "street_metres"]
-
-DENOMINATORS = ("residents", "addresses", "streets", "land")
-"""What a city may know of an area, as `background.components` of its `city.toml` calls it."""
-
+__all__ = ["area_layer", "denominators", "street_metres"]
 
 _TOUCH_M = 1e-3
 """Less than this in two areas at once is rounding, not a street along a border."""

@@ -37,7 +37,6 @@
     return el("li", {}, svg("svg", { viewBox: "0 0 34 21", "aria-hidden": "true" },
       svg("rect", { x: 0.5, y: 0.5, width: 33, height: 20, fill, class: "edge" })), el("span", { text }));
   }
-  rewir.legendSign = sign;
 
   /* One line of a legend: what a colour means. */
   function entry(colour, text) {
