@@ -178,7 +178,6 @@ TEXTS: Mapping[str, str | Plural] = {
     "rewir": "Rewir",
     "first_of": "First {shown} of {matched}",
     "beats_without": "Beats without a candidate",
-    "nothing": "Nothing.",
     # releases
     "releases": "Releases",
     "releases_lead": "A release never changes: what was read in it once can be read again.",
@@ -285,7 +284,6 @@ TEXTS: Mapping[str, str | Plural] = {
     "backlog_verification": "In verification",
     "backlog_late": "{n}, of them {late} for more than {days} days",
     "neighbours": "Neighbours",
-    "no_neighbours": "It borders on no other.",
     "hidden_short": "hidden",
     "all_of_them": "All {n}",
     "same_rows": "Exactly these numbers",

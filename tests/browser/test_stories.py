@@ -62,7 +62,7 @@ def test_a_resident_finds_the_beat_of_an_address_and_what_is_proposed_there(
     expect(page.locator("h1")).to_contain_text(beat["name"])
     told = asked(f"{lodz_origin}/beats/{beat['area_id']}")
     expect(page.locator("main")).to_contain_text("Proposals, not a decision")
-    for proposal in told["proposals"][:3]:
+    for proposal in told["plan_candidates"]["rows"][:3]:
         expect(page.locator("main")).to_contain_text(proposal["reason_text"])
     n = row_of(lodz_origin, beat["area_id"], told["period"])["n_reports"]
     expect(page.locator("main")).to_contain_text(f"{n} reports")

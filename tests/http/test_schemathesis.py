@@ -26,7 +26,7 @@ LEAST = 3000
 EXAMPLES = 52
 
 SAID_IN_WORDS = [
-    "getLandingPage", "getArea", "getFeatures", "getFeaturesOfRelease", "getAreasMap",
+    "getLandingPage", "getArea", "getFeatures", "getFeaturesOfRelease", "getMap",
     "getHotspotsMap",
     "locate", "locatePrivately", "getPriorities", "getStyle", "getChanges", "postReports",
 ]  # fmt: skip

@@ -377,16 +377,16 @@ def test_a_pinned_collection_has_the_tiles_of_no_other_release(
 
 def test_the_colours_are_those_of_the_pages() -> None:
     """A map of ours and a map by a style must not differ."""
-    text = (Path(ramps.__file__).parents[1] / "maps/assets/scale.js").read_text(encoding="utf-8")
+    sheet = (Path(ramps.__file__).parents[1] / "maps/assets/theme.css").read_text(encoding="utf-8")
+    by_day = sheet[: sheet.index("@media")]
 
     def colours(name: str) -> list[str]:
-        [found] = re.findall(rf"const {name} = ([^;]*);", text)
-        return re.findall("#[0-9a-f]{6}", found)
+        return re.findall(rf"--{name}: (#[0-9a-f]{{6}});", by_day)
 
-    for name in ("SEQUENTIAL", "BELOW", "ABOVE"):
-        assert list(getattr(ramps, f"_{name}")) == colours(name)
-    assert colours("MIDDLE") == [ramps._MIDDLE]
-    assert colours("ZERO") == [ZERO]
+    for name, ramp in (("seq", "SEQUENTIAL"), ("below", "BELOW"), ("above", "ABOVE")):
+        assert list(getattr(ramps, f"_{ramp}")) == colours(rf"{name}-\d")
+    assert colours("middle") == [ramps._MIDDLE]
+    assert colours("zero") == [ZERO]
 
 
 @pytest.mark.parametrize("kind", ["normal", "protan", "deutan", "tritan"])

@@ -63,7 +63,7 @@ def test_installed_alone_it_serves(wheel: Path, tmp_path: Path) -> None:
         beats = get_json(f"{base}/collections/beats/items?limit=1000")
         assert beats["numberMatched"] == 130
         page = get(base, accept="text/html").decode()
-        scripts = re.findall(r'src="(/[^"]+\.js)"', page)
+        scripts = re.findall(r'src="(/[^"]+\.js\b[^"]*)"', page)
         assert any("leaflet" in script for script in scripts)
         for script in scripts:
             assert get(f"{base}{script}")

@@ -35,6 +35,11 @@ def test_every_setting_can_be_set() -> None:
         "REWIR_REQUEST_TIMEOUT": "5",
         "REWIR_PUBLISHER": "Urząd Miasta",
         "REWIR_CONTACT": "dane@example.org",
+        "REWIR_CONTACTS": "offices.csv",
+        "REWIR_TILES_URL": "https://tiles.example/{z}/{x}/{y}.png",
+        "REWIR_TILES_ATTRIBUTION": "Tiles: Example",
+        "REWIR_TILES_MIN_ZOOM": "3",
+        "REWIR_TILES_MAX_ZOOM": "17",
     }
     settings = Settings.from_environment(given)
     assert {f"REWIR_{f.name.upper()}" for f in dataclasses.fields(Settings)} == set(given)
