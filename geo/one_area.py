@@ -94,11 +94,14 @@ class Rows:
         How many there are in all.
     made
         Whether the release has them at all for areas of this level.
+    query
+        A filter in CQL2 text with which the feed gives all of them and nothing else.
     """
 
     rows: tuple[Row, ...] = ()
     matched: int = 0
     made: bool = True
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +306,14 @@ def _hotspots(release: Release, level: Mapping[str, Any], row: int, *, period: s
         (_with_id(layer, each) for each in inside),
         key=lambda spot: (-(spot.get("hot_class") or 0), -(spot.get("n_episodes") or 0)),
     )
-    return Rows(tuple(found[:MOST_SPOTS]), len(found))
+    # No filter of the feed finds what lies in a part of the city: there they are all given.
+    shown = found[:MOST_SPOTS] if level["areas"] == 1 else found
+    return Rows(tuple(shown), len(found), query=f"period={_quoted(period)}")
+
+
+def _quoted(text: str) -> str:
+    """A text as CQL2 writes it."""
+    return "'{}'".format(text.replace("'", "''"))
 
 
 def _shape(layer: Collection, row: int) -> tuple[Any, Any]:
@@ -325,7 +335,10 @@ def _candidates(release: Release, level: Mapping[str, Any], area_id: str) -> Row
         return Rows(made=False)
     beats = layer.table(["beat_id"]).column(0).to_pylist()
     rows = [row for row, beat in enumerate(beats) if belongs(beat)]
-    return Rows(tuple(_with_id(layer, row) for row in rows[:MOST_CANDIDATES]), len(rows))
+    first = tuple(_with_id(layer, row) for row in rows[:MOST_CANDIDATES])
+    theirs = sorted({beats[row] for row in rows}) if level["areas"] > 1 else ()
+    query = f"beat_id IN ({','.join(map(_quoted, theirs))})" if theirs else ""
+    return Rows(first, len(rows), query=query)
 
 
 def _beats_in(

@@ -6,10 +6,11 @@ It shows the answer that programs get, in words, charts and tables. Charts come 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from api.area_answer import area_path, feed_path
+from api.area_answer import area_path
 from api.pages.area_charts import groups_of, months_chart_of, week_chart_of
 from api.pages.area_words import AreaWords, is_number
 from api.pages.charts import ratio_axis
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["area_page"]
 
 STYLES = ("area.css",)
+FINEST = "beat"
+"""The level by whose areas a hot spot tells its shares."""
 
 
 def area_page(
@@ -86,6 +89,7 @@ def area_page(
         "ratio_axis": ratio_axis(),
         "hotspots": _hotspots(release, one, words, area_words),
         "candidates": [_candidate(each, one, words, area_words) for each in one.candidates.rows],
+        "all_candidates": _filter(one.candidates.query),
         "candidate_period": _candidate_period(release),
         "backlog": _backlog(release, content["backlog"], area_words),
         "neighbours": _neighbours(content, area_words),
@@ -187,13 +191,13 @@ def _hotspots(
 ) -> dict[str, Any] | None:
     if not one.hotspots.made:
         return None
-    rows = [_hotspot(each, words, area_words) for each in one.hotspots.rows]
+    rows = [_hotspot(each, one, words, area_words) for each in one.hotspots.rows]
     until = one.hotspots.rows[0].get("period_end") if rows else _end_of(release, one.period)
     return {
         "rows": rows,
         "matched": one.hotspots.matched,
         "until": format_day(until or one.period, words.language),
-        "path": feed_path("hotspot-areas", period=one.period),
+        "all": _filter(one.hotspots.query),
     }
 
 
@@ -205,7 +209,26 @@ def _end_of(release: Release, period: str) -> str | None:
     return str(layer.table(["period_end"]).column(0)[int(rows[0])].as_py())
 
 
-def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> dict[str, Any]:
+def _filter(query: str) -> tuple[tuple[str, str], ...]:
+    """The parameters of the feed that leave nothing but what passes a filter."""
+    return (("filter", query),) if query else ()
+
+
+def _extent(spot: Mapping[str, Any], one: OneArea, area_words: AreaWords) -> Iterator[str]:
+    """How large a hot spot is, which tells two of one name apart, and how much of it lies here."""
+    n, area = spot.get("n_cells"), spot.get("area_km2")
+    if n and area:
+        side = 10 * round(100 * math.sqrt(area / n))
+        yield say(area_words.language, "spot_cells", n=n, size=side)
+    beats, shares = (str(spot.get(name) or "").split(",") for name in ("beat_ids", "beat_shares"))
+    share = dict(zip(beats, shares, strict=False)).get(one.area_id)
+    if one.level["id"] == FINEST and share and float(share) < 1:
+        yield say(area_words.language, "share_here", share=area_words.percent(float(share)))
+
+
+def _hotspot(
+    spot: Mapping[str, Any], one: OneArea, words: Words, area_words: AreaWords
+) -> dict[str, Any]:
     language = words.language
     peak = [
         tell(language, f"weekday_{spot['peak_weekday']}") if spot.get("peak_weekday") else "",
@@ -220,6 +243,7 @@ def _hotspot(spot: Mapping[str, Any], words: Words, area_words: AreaWords) -> di
         "path": f"/collections/hotspot-areas/items/{spot['id']}",
         "group": words.code("category_group", str(spot.get("category_group"))),
         "class": tell(language, f"class_{hot_class}") if hot_class else "",
+        "extent": ", ".join(_extent(spot, one, area_words)),
         "episodes": area_words.count(spot, "n_episodes"),
         "ratio": area_words.ratio(spot, "rr_shrunk", ("rr_lo90", "rr_hi90")),
         "pattern": words.code("emerging_plain", str(pattern)) if pattern else "",

@@ -212,7 +212,8 @@ def _months_said(months: Sequence[Mapping[str, Any]], words: AreaWords) -> str:
         total=words.number(sum(month["episodes"] for month in months), 0),
         most=words.number(most["episodes"], 0),
         when=_long_month(most["month"], words.language),
-        outside=kinds.count("above") + kinds.count("below"),
+        above=kinds.count("above"),
+        below=kinds.count("below"),
         all=len(months) - kinds.count("part"),
     )
 
@@ -243,11 +244,9 @@ def _months_key(
     names = {"key_city": "city", "key_usual": "usual"}
     key = [("bar", say(language, "key_episodes"))]
     key += [(names[name], say(language, name)) for name in _compared(months)]
-    if any(bar.kind == "above" for bar in bars):
-        key.append(("bar above", say(language, "key_outside")))
-    if any(bar.kind == "part" for bar in bars):
-        key.append(("bar part", say(language, "key_partial")))
-    return key
+    kinds = {bar.kind for bar in bars}
+    marked = (("above", "key_above"), ("below", "key_below"), ("part", "key_partial"))
+    return key + [(f"bar {kind}", say(language, name)) for kind, name in marked if kind in kinds]
 
 
 def _share(share: float, words: AreaWords) -> str:

@@ -204,8 +204,11 @@ class AreaWords:
         return Fact(say(self.language, "likely_confirmed"), told)
 
     def _statuses(self, row: Mapping[str, Any]) -> str:
-        counts = {name: self.number(row[f"n_{name}"], 0) for name in STATUSES}
-        return say(self.language, "statuses_are", **counts)
+        counts = {name: row[f"n_{name}"] for name in STATUSES}
+        return ", ".join(
+            f"{self.number(n, 0)} {tell(self.language, f'status_{name}', n=n)}"
+            for name, n in counts.items()
+        )
 
     def _size(self, content: Mapping[str, Any]) -> str:
         area, people = content["area_km2"], content["population"]

@@ -34,6 +34,8 @@ LEFT = 0.065
 """Share of the width that the scale of the months takes."""
 TOP, BASE, MONTHS_HEIGHT = 8.0, 150.0, 172
 BAR = 0.62
+SIGNS = {"above": "▴", "below": "▾"}
+"""Over the bar of a month outside its usual range: colour alone would not tell it."""
 
 DAY_LEFT = 0.085
 WEEK_TOP, DAY_HEIGHT, WEEK_HEIGHT = 20.0, 17.0, 158
@@ -234,10 +236,10 @@ def _bar(bar: Bar, *, x: float, slot: float, top: int) -> list[Markup]:
             y=pixels(BASE - height), width=percent(slot * BAR), height=pixels(height),
             class_=f"bar {bar.kind}".strip())
     ]  # fmt: skip
-    if bar.kind == "above":
+    if sign := SIGNS.get(bar.kind):
         parts.append(
-            tag("text", "▴", x=percent(x + slot / 2), y=pixels(max(TOP, BASE - height - 1)),
-                class_="arrow", text_anchor="middle")
+            tag("text", sign, x=percent(x + slot / 2), y=pixels(max(TOP, BASE - height - 1)),
+                class_=f"arrow {bar.kind}", text_anchor="middle")
         )  # fmt: skip
     return parts
 

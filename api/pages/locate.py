@@ -46,6 +46,7 @@ def locate_page(
         One of `geo.languages.LANGUAGES`.
     """
     places = content["places"] if content else []
+    in_address = content is not None and request.method == "GET"
     shown = [_place(each, release, request, language=language) for each in places]
     asked = told(request.scope).get("asked", {})
     context = {
@@ -56,6 +57,8 @@ def locate_page(
             query=(content or {}).get("query") or asked.get("q", ""),
             large=True,
         ),
+        # It would not be true of a question that stands in the address.
+        "private": not in_address,
         "places": shown,
         "ambiguous": content is not None and content["status"] == "ambiguous",
         "period": release.manifest["period"],
@@ -66,7 +69,7 @@ def locate_page(
         (),
         context,
         # In other formats the question would have to stand in the address.
-        other_formats=content is not None and request.method == "GET",
+        other_formats=in_address,
         features=[*_features(release, shown)] or None,
         styles=STYLES,
         own_search=True,

@@ -207,7 +207,10 @@ def _steps(ring: Any) -> str:
 def _neighbour(
     layer: Collection, row: int, seen: Any, names: _Names, *, link: Callable[[str], str]
 ) -> Markup:
-    """The name of an area beside, where there is room for it: its id, if the name is too long."""
+    """An area beside by its id, or by its name if that does not hold the id, where there is room.
+
+    So all areas of a level are written in one way, as short as they are known by.
+    """
     if seen.is_empty or seen.area < AREA_TYPE**2:
         return Markup("")
     facts: Mapping[str, Any] = orjson.loads(layer.property_line(row))
@@ -218,18 +221,17 @@ def _neighbour(
         return Markup("")
     point = inside.representative_point()
     area_id, name = str(facts["area_id"]), str(facts["name"])
-    for text in (name, area_id):
-        wide = max(TARGET, len(text) * AREA_TYPE * GLYPH)
-        fits = wide <= max(TARGET, seen.bounds[2] - seen.bounds[0])
-        if fits and names.take(point.x, point.y, wide=wide, high=TARGET):
-            words = tag("text", tag("title", name), text, x=pixels(point.x), class_="area-name",
-                        y=pixels(point.y + AREA_TYPE * 0.35), text_anchor="middle")  # fmt: skip
-            room = tag("rect", x=pixels(point.x - wide / 2), y=pixels(point.y - TARGET / 2),
-                       width=pixels(wide), height=pixels(TARGET), class_="hit")  # fmt: skip
-            # Who says what they see must be understood: the name holds the words that are shown.
-            said = name if text in name else f"{text}: {name}"
-            return tag("a", room, words, href=link(area_id), aria_label=said)
-    return Markup("")
+    # Who says what they see must be understood: the name holds the words that are shown.
+    text = area_id if area_id in name else name
+    wide = max(TARGET, len(text) * AREA_TYPE * GLYPH)
+    fits = wide <= max(TARGET, seen.bounds[2] - seen.bounds[0])
+    if not fits or not names.take(point.x, point.y, wide=wide, high=TARGET):
+        return Markup("")
+    words = tag("text", tag("title", name), text, x=pixels(point.x), class_="area-name",
+                y=pixels(point.y + AREA_TYPE * 0.35), text_anchor="middle")  # fmt: skip
+    room = tag("rect", x=pixels(point.x - wide / 2), y=pixels(point.y - TARGET / 2),
+               width=pixels(wide), height=pixels(TARGET), class_="hit")  # fmt: skip
+    return tag("a", room, words, href=link(area_id), aria_label=name)
 
 
 def _streets(release: Release, view: _View, names: _Names) -> tuple[list[Markup], list[Markup]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["priorities_page"]
 
+FIRST = ("beat_id", "category_group", "rank_median")
+
 
 def priorities_page(
     request: Request,
@@ -44,7 +46,9 @@ def priorities_page(
         ``en`` or ``pl``.
     """
     collection, words = found.collection, Words(release, language)
-    ranked = main_columns(collection, language)
+    known = main_columns(collection, language)
+    # Where, what and how high come first: a telephone shows no more.
+    ranked = [*FIRST, *(name for name in known if name not in FIRST)]
     chosen = ["selection_reason" if name == "selected" else name for name in ranked]
     tables = {
         "chosen_plans": _table(words, found, chosen, found.chosen),

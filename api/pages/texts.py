@@ -174,8 +174,9 @@ TEXTS: Mapping[str, str | Plural] = {
     "priorities_note": (
         "The weights of harm ({weights}, version {version}) are an assumption: talk about it."
     ),
-    "plans": "Plans",
+    "first_k": "Look at the first",
     "rewir": "Rewir",
+    "any_rewir": "any",
     "first_of": "First {shown} of {matched}",
     "beats_without": "Beats without a candidate",
     # releases
@@ -212,9 +213,8 @@ TEXTS: Mapping[str, str | Plural] = {
     "q_value": "q = {q}",
     "ahead": "Ahead",
     "likely_confirmed": "Likely to be confirmed",
-    "share_of_verified": "{n} of {all} episodes; of verified ones {value}% (90%: {low}–{high}%)",
+    "share_of_verified": "{n} of {all} episodes; of verified reports {value}% (90%: {low}–{high}%)",
     "statuses": "What became of them",
-    "statuses_are": "{confirmed} confirmed, {pending} not yet decided, {unconfirmed} unconfirmed",
     "half_years": "Half-years",
     "size_and_people": "Size",
     "size_is": "{area} km²",
@@ -232,7 +232,7 @@ TEXTS: Mapping[str, str | Plural] = {
     "chart_months": "Month by month",
     "months_said": (
         "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when}). "
-        "Outside the usual range: {outside} of {all} months."
+        "Outside the usual range: {above} above, {below} below, of {all} months."
     ),
     "months_counted": (
         "Episodes from {first} to {last}: {total}. The most in a month: {most} ({when})."
@@ -241,7 +241,8 @@ TEXTS: Mapping[str, str | Plural] = {
     "key_episodes": "episodes",
     "key_city": "as many residents in the city",
     "key_usual": "usual range",
-    "key_outside": "above the usual range",
+    "key_above": "above the usual range",
+    "key_below": "below the usual range",
     "key_partial": "not the whole month",
     "usual_means": (
         "Usual range: nine months of ten lie in it by chance alone while the area keeps its "
@@ -267,6 +268,12 @@ TEXTS: Mapping[str, str | Plural] = {
     "ratio": "Ratio",
     "area_hotspots": "Hot spots, twelve months to {until}",
     "no_hotspots_here": "No hot spot: nothing here stands out beyond chance.",
+    "spot_cells": Plural(one="{n} cell of {size} m", other="{n} cells of {size} m"),
+    "share_here": "{share}% of it here",
+    "each_by_itself": (
+        "Peak: the weekday, the hours and the shift are each the busiest by itself, and need not "
+        "be so together."
+    ),
     "pattern": "Pattern",
     "peak": "Peak",
     "partners": "Partners",
