@@ -224,6 +224,34 @@ def test_links_lead_to_exactly_these_rows(evil: Client) -> None:
     assert parse_qs(urlsplit(explorer).query)["area"] == ["S-5"]
 
 
+@pytest.mark.parametrize("path", ["/beats/S-5", "/komisariaty/K2", "/city/nine"])
+def test_link_to_all_leads_to_the_areas_own(
+    evil: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("geo.one_area.MOST_CANDIDATES", 1)
+    # Answers are kept by their address: this one was not asked before.
+    path = f"{path}?lang=en&period={told(evil, path)['period']}"
+    area, page = told(evil, path), read(evil, path)
+    (link,) = (each for each in page.links if re.search(r"/plan-candidates/items\b(?!/)", each))
+    found = told(evil, link)["numberMatched"]
+    assert found == area["plan_candidates"]["numberMatched"] > 1
+
+
+def test_only_the_city_has_a_selection_of_its_hot_spots(
+    evil: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.one_area.MOST_SPOTS", 0)
+    period = told(evil, "/city/nine")["period"]
+    # Answers are kept by their address: these were not asked before.
+    asked = f"?period={period}&f=json&lang=pl"
+    for beat in BEATS:
+        spots = told(evil, f"/beats/{beat}{asked}")["hotspots"]
+        assert spots["numberReturned"] == spots["numberMatched"]
+    spots = told(evil, f"/city/nine{asked}")["hotspots"]
+    assert spots["numberReturned"] == 0
+    assert spots["numberMatched"] == len(rows_of(evil, "hotspot-areas", period=period)) > 0
+
+
 def test_every_link_of_the_answer_is_there(evil: Client) -> None:
     for each in told(evil, "/beats/S-5")["links"]:
         path = each["href"].removeprefix("http://rewir.test")

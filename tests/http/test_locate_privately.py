@@ -176,6 +176,15 @@ def test_no_link_of_the_page_has_the_question(client: Client) -> None:
     assert re.search(r'<form method="post" action="/locate\?lang=pl">\s*<input type="hidden"', page)
 
 
+def test_privacy_is_promised_only_where_it_is_kept(client: Client) -> None:
+    promise = "stands in no address"
+    assert promise in ask(client, page=True, q=SECRET).text
+    assert promise in client.get("/locate?f=html").text
+    openly = client.get(f"/locate?f=html&q={quote_plus(SECRET)}")
+    assert openly.status == 200
+    assert promise not in openly.text
+
+
 def test_suggestions_of_a_problem_ask_in_the_body(client: Client) -> None:
     page = ask(client, page=True, q="Piotrkowska 5").text
     assert '<button name="q" value="Piotrkowska 3">' in page

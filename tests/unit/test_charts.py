@@ -81,10 +81,11 @@ def test_range_and_line_lie_where_they_say() -> None:
     bars = [
         Bar("a", 3, line=2.0, low=1, high=4),
         Bar("b", 9, line=6.0, low=0, high=0, kind="above"),
+        Bar("c", 1, low=2, high=4, kind="below"),
     ]
     picture = drawn(month_chart(bars, label="x"))
     unit = (BASE - TOP) / 10
-    first, second = of_class(picture, "usual")
+    first, second, _ = of_class(picture, "usual")
     assert float(first.get("y", "")) == pytest.approx(BASE - 4.5 * unit, abs=0.1)
     assert float(first.get("height", "")) == pytest.approx(4 * unit, abs=0.1)
     assert float(second.get("height", "")) == pytest.approx(unit / 2, abs=0.1)
@@ -92,7 +93,7 @@ def test_range_and_line_lie_where_they_say() -> None:
     assert float(line.get("y1", "")) == pytest.approx(BASE - 2 * unit, abs=0.1)
     assert float(line.get("y2", "")) == pytest.approx(BASE - 6 * unit, abs=0.1)
     # Not by its colour alone.
-    assert [each.text for each in of_class(picture, "arrow")] == ["▴"]
+    assert [each.text for each in of_class(picture, "arrow")] == ["▴", "▾"]
 
 
 def test_empty_months_have_a_scale() -> None:
