@@ -124,6 +124,31 @@ def test_the_map_selects_what_is_found(page: Page, origin: str) -> None:
     assert "Row" not in page.url
 
 
+@pytest.mark.parametrize("start", ["/", "/maps/areas?level=beat&area=S-9", "/maps/hotspots"])
+def test_the_address_says_what_the_search_chose(page: Page, origin: str, start: str) -> None:
+    """As the page itself reads it: what the driver last heard of the address may be older."""
+    page.goto(origin + start)
+    page.wait_for_selector("body:not([aria-busy])")
+    page.fill(INPUT, "Row 2 11")
+    page.keyboard.press("Enter")
+    expect(page.locator(TOLD)).to_have_text(re.compile("^Row 2 11: "))
+    found = json.loads(page.request.post(f"{origin}/locate", form={"q": "Row 2 11"}).text())
+    area, name = (found["places"][0]["areas"][0][key] for key in ("area_id", "name"))
+    asked = "new URLSearchParams(location.search).getAll('area')"
+    assert page.evaluate(asked) == [area]
+    expect(page.locator("#panel h2")).to_have_text(name)
+    page.reload()
+    expect(page.locator("#panel h2")).to_have_text(name)
+
+
+def test_an_area_is_told_once(page: Page, origin: str) -> None:
+    page.goto(origin)
+    page.wait_for_selector("body:not([aria-busy])")
+    page.fill(INPUT, "S-7")
+    page.keyboard.press("Enter")
+    expect(page.locator(TOLD)).to_have_text("S-7")
+
+
 def test_without_a_script_the_form_asks(page: Page, origin: str) -> None:
     context = page.context.browser.new_context(java_script_enabled=False, locale="en-GB")  # type: ignore[union-attr]
     tab = context.new_page()

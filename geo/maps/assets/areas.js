@@ -65,6 +65,8 @@
         const colour = colourOf(id);
         shape.setStyle(colour === undefined ? PLAIN : { ...EDGE, fillColor: colour ?? NO_VALUE });
         this._roving.label(id, describe(id));
+        // A tooltip that is open would still say what was.
+        if (shape.isTooltipOpen()) shape.getTooltip().update();
       }
     },
 

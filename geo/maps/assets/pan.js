@@ -18,13 +18,19 @@
       for (const [name, sign, way] of BUTTONS) {
         const label = labels[`pan_${name}`];
         const button = rewir.el("button", { type: "button", class: name, title: label, "aria-label": label, text: sign });
-        button.addEventListener("click", () => (way === null ? home() : move(map, way)));
+        button.addEventListener("click", () => whenStill(map, () => (way === null ? home() : move(map, way))));
         box.append(button);
       }
       L.DomEvent.disableClickPropagation(box);
       return box;
     },
   });
+
+  /* A zoom that is under way ends where it was going, whatever was asked for since: that comes after it. */
+  function whenStill(map, act) {
+    if (map._animatingZoom) map.once("zoomend", act);
+    else act();
+  }
 
   function move(map, [right, down]) {
     const { x, y } = map.getSize();

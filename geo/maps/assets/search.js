@@ -78,7 +78,7 @@ window.rewir ??= {};
         mark = marked(map, place, name);
         map.setView([place.lat, place.lon], Math.max(map.getZoom(), NEAR));
       }
-      return { told: area ? say("at", { place: name, area: area.name }) : name, items: [] };
+      return { told: area && place.match !== "area" ? say("at", { place: name, area: area.name }) : name, items: [] };
     }
   };
 

@@ -52,9 +52,11 @@
     return link ? new URL(link.href, document.baseURI).search : null;
   }
 
+  /* No network, or a server that says no, is nothing wrong with the page: such errors are `expected`. */
   async function get(url, signal) {
-    const answer = await fetch(url, { signal, headers: { Accept: "application/geo+json, application/json" } });
-    if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+    const answer = await fetch(url, { signal, headers: { Accept: "application/geo+json, application/json" } })
+      .catch((error) => { throw Object.assign(error, { expected: true }); });
+    if (!answer.ok) throw Object.assign(new Error(`${answer.status} ${url}`), { expected: true });
     return answer.json();
   }
 

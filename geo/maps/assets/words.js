@@ -78,7 +78,12 @@
       return number(ratio, ratio < 1 ? 2 : 1);
     }
 
-    return { say, number, limit, range, date, dates, month, months, chances, times };
+    /* The interval of a ratio, in panel and table alike: 0.76–1.05, 8.1–12.4. */
+    function between(low, high) {
+      return range(low, high, high >= 10 ? 1 : 2);
+    }
+
+    return { say, number, limit, range, between, date, dates, month, months, chances, times };
   };
 
   /* What reports outside the areas of a level are named; other rows have a name of their own. */
