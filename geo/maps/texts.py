@@ -184,8 +184,8 @@ TEXTS: dict[str, str | Plural] = {
         "Fewer than ten episodes in one of the two half-years: the change is not tested."
     ),
     # hot spots
-    "class_90": "Watched: not stable enough",
-    "short_90": "watched 90",
+    "class_90": "A hint: not stable enough",
+    "short_90": "a hint",
     "pattern": "Over the year",
     "pattern_persistent": "persistent",
     "pattern_growing": "growing",

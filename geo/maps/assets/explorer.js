@@ -173,7 +173,7 @@
         const loaded = await Promise.all(views.map((view) => this.load(view, choices, asked.signal)));
         if (this.asked === asked) this.draw(views, loaded, choices);
       } catch (error) {
-        if (error.name !== "AbortError") this.fail(error);
+        if (error.name !== "AbortError") fill(byId("panel"), el("p", { class: "note", text: this.fail(error) }));
       } finally {
         if (this.asked === asked) document.body.removeAttribute("aria-busy");
       }
@@ -314,6 +314,7 @@
       const unknown = found ? null : this.unknown();
       if (found) found.view.panel(panel, { ...found, words, href, config });
       else fill(panel, unknown && el("p", { class: "note", text: unknown }), el("p", { class: "hint", text: words.say("hint") }));
+      byId("chosen").textContent = found ? found.view.describe(found.one, words, config, found.choices) : "";
       if (unknown) this.tell(`${unknown} ${this.summary}`);
       for (const { view, name } of this.shown) {
         const id = found?.view === view ? state[view.mark] : null;
@@ -349,9 +350,12 @@
       byId("status").textContent = text;
     }
 
+    /* What went wrong, said in words; what nobody could expect is an error of the page too. */
     fail(error) {
-      this.tell(this.words.say("failed", { reason: error.message }));
-      throw error;
+      const text = this.words.say("failed", { reason: error.message });
+      this.tell(text);
+      if (!error.expected) throw error;
+      return text;
     }
   }
 

@@ -42,7 +42,7 @@
         [say("top_category"), config.categories[p.top_category] ?? p.top_category],
         [say("pattern"), p.emerging_plain ? say(`pattern_${p.emerging_plain}`) : null],
         [say("stability"), isNumber(p.stability) ? say("of_grids", { percent: number(p.stability * 100, 0) }) : say("of_no_grids")],
-        [say("first_seen"), p.first_seen],
+        [say("first_seen"), p.first_seen ? words.date(p.first_seen) : null],
         [say("peak_weekday"), p.peak_weekday ? say(`weekday_${p.peak_weekday}`) : null],
         [say("peak_shift"), p.peak_shift ? say(`shift_${p.peak_shift}`) : null],
         [say("peak_hours"), p.peak_hours ? say("hours_share", { hours: p.peak_hours, percent: number(p.peak_share * 100, 0) }) : null],
@@ -106,7 +106,7 @@
   }
 
   function areaNumbers(row, forecast, words) {
-    const { say, number, range, times } = words;
+    const { say, number, times, between } = words;
     const percent = (share) => number(share * 100, 0);
     return [
       figure(say("reports", { n: row.n_reports }), episodes(row, words)),
@@ -124,7 +124,7 @@
         [say("statistic_rate_per_1000"), rate(row, "rate_per_1000", words)],
         [say("statistic_rate_per_km2"), rate(row, "rate_per_km2", words)],
         [say("pop_resident"), isNumber(row.pop_resident) ? number(row.pop_resident, 0) : null],
-        [say("reporting_rate"), isNumber(row.reporting_rate_rr) ? say("reporting_times", { ratio: times(row.reporting_rate_rr), interval: range(row.reporting_rate_lo90, row.reporting_rate_hi90, undefined, times) }) : null],
+        [say("reporting_rate"), isNumber(row.reporting_rate_rr) ? say("reporting_times", { ratio: times(row.reporting_rate_rr), interval: between(row.reporting_rate_lo90, row.reporting_rate_hi90) }) : null],
         [say("n_boundary_25m"), isNumber(row.n_boundary_25m) ? number(row.n_boundary_25m) : null],
       ]),
     ];
@@ -141,11 +141,11 @@
   }
 
   /* A ratio in words, over a small picture of its interval. */
-  function ratio([value, low, high], { say, times, range }, key) {
+  function ratio([value, low, high], { say, times, between }, key) {
     return el("div", { class: "ratio" },
       el("p", {},
         el("strong", { text: say("times", { ratio: times(value) }) }),
-        ` ${say(key, { interval: range(low, high, undefined, times) })}`),
+        ` ${say(key, { interval: between(low, high) })}`),
       intervalPicture(value, low, high));
   }
 
@@ -167,10 +167,10 @@
 
   /* The change on the same half-year a year before; where there is none, a reason is noted. */
   function yearBefore(row, words, comment) {
-    const { say, times, range } = words;
+    const { say, times, between } = words;
     if (!isNumber(row.rate_ratio_yoy)) return null;
     const [low, high] = [row.rate_ratio_lo95, row.rate_ratio_hi95];
-    const numbers = { before: row.n_same_period_prev_year, now: row.n_episodes, interval: range(low, high, undefined, times) };
+    const numbers = { before: row.n_same_period_prev_year, now: row.n_episodes, interval: between(low, high) };
     return el("p", { class: "change" },
       el("strong", { text: say("year_change", { ratio: times(row.rate_ratio_yoy) }) }),
       ` ${say("year_interval", numbers)} `,

@@ -101,7 +101,6 @@
       const interval = halfYear ? [ratio[2], ratio[3]] : [rate[0], "95"];
       const [low, high] = ["lo", "hi"].map((end) => `${interval[0]}_${end}${interval[1]}`);
       const bounds = (row) => [row[low], row[high]];
-      const digits = (top) => (top >= 10 ? 1 : 2);
       return [
         { key: "name", title: words.say("column_area"), numeric: false, value: (row) => rewir.areaName(row, level, words), text: (row) => rewir.areaName(row, level, words) },
         column(counted, counted, choices.status === "expected" ? 1 : 0),
@@ -110,7 +109,7 @@
         choices.status === "expected" ? null : {
           key: low, title: words.say(`column_interval_${interval[1]}`), numeric: true,
           tip: words.say(interval[1] === "90" ? "tip_interval" : "tip_interval_95"), value: value(low),
-          text: (row) => (!row.suppressed && isNumber(bounds(row)[0]) ? words.range(...bounds(row), digits(bounds(row)[1])) : "–"),
+          text: (row) => (!row.suppressed && isNumber(bounds(row)[0]) ? words.between(...bounds(row)) : "–"),
         },
       ].filter(Boolean);
     },

@@ -72,7 +72,7 @@
           text: ({ properties: p }) => (isNumber(p.n_episodes) ? words.number(p.n_episodes) : words.say("hidden")) },
         { key: "rr_shrunk", title: words.say("column_ratio"), tip: words.say("tip_ratio"), numeric: true, value: of("rr_shrunk"), text: shown("rr_shrunk", 1) },
         { key: "rr_lo90", title: words.say("column_interval_90"), tip: words.say("tip_interval"), numeric: true, value: of("rr_lo90"),
-          text: ({ properties: p }) => (isNumber(p.rr_lo90) ? words.range(p.rr_lo90, p.rr_hi90, 1) : "–") },
+          text: ({ properties: p }) => (isNumber(p.rr_lo90) ? words.between(p.rr_lo90, p.rr_hi90) : "–") },
       ];
     },
 
