@@ -241,6 +241,62 @@ def test_few_episodes_are_hatched_and_said(page: Page, origin: str, feed: Any) -
     assert any(few)
 
 
+def test_an_open_tooltip_says_what_the_map_shows_now(page: Page, origin: str) -> None:
+    open_map(page, f"{origin}/maps/areas?statistic=n_reports")
+    page.hover(f'path[data-area="{BEAT}"]')
+    tip = page.locator(".leaflet-tooltip.tip")
+    before = tip.inner_text()
+    page.select_option("#choose-statistic", "rate_per_km2")
+    page.wait_for_url("**statistic=rate_per_km2**")
+    settled(page)
+    label = str(page.get_attribute(f'path[data-area="{BEAT}"]', "aria-label"))
+    assert label != before
+    expect(tip).to_have_text(label)
+
+
+@pytest.mark.parametrize("width", [1280, 1140])
+def test_no_tooltip_lies_under_the_legend(page: Page, origin: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    open_map(page, f"{origin}/maps/areas")
+    legend, stage = page.locator(".legend").bounding_box(), page.locator(".map").bounding_box()
+    assert legend is not None
+    assert stage is not None
+    seen = 0
+    for x in range(int(legend["x"] + legend["width"]) + 5, int(stage["x"] + stage["width"]), 20):
+        page.mouse.move(x, legend["y"] + legend["height"] / 2)
+        tip = page.locator(".leaflet-tooltip.tip")
+        if tip.count() == 0:
+            continue
+        # The one before it may still be fading.
+        box = tip.last.bounding_box()
+        assert box is not None
+        assert box["x"] >= legend["x"] + legend["width"]
+        assert box["x"] + box["width"] <= stage["x"] + stage["width"]
+        seen += 1
+    assert seen > 5
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_choice_is_cut_off(page: Page, origin: str, width: int) -> None:
+    """A select is as wide as the longest thing it can say."""
+    page.set_viewport_size({"width": width, "height": 800})
+    open_map(page, f"{origin}/maps/areas?lang=pl")
+    if width < 480:
+        page.click("#choices summary")
+    cut = page.locator("#controls select:visible").evaluate_all(
+        """(all) => all.map((one) => {
+            const free = one.cloneNode(true);
+            free.style.cssText = "position: absolute; width: max-content; max-width: none";
+            one.parentNode.append(free);
+            const missing = free.offsetWidth - one.offsetWidth;
+            free.remove();
+            return [one.id, missing];
+        })"""
+    )
+    assert len(cut) >= 5
+    assert [one for one in cut if one[1] > 0] == []
+
+
 def test_what_the_map_is_not_is_one_press_away(page: Page, origin: str) -> None:
     open_map(page, f"{origin}/maps/areas")
     page.click("[data-opens=what-not]")
@@ -264,10 +320,18 @@ def test_an_embedded_map_is_the_map_alone(page: Page, origin: str) -> None:
         assert page.is_visible(shown), shown
     for hidden in (".top", "#controls", "aside", ".foot"):
         assert page.is_hidden(hidden), hidden
+    assert page.is_visible(".perception")
+    assert page.is_hidden("#chosen")
     link = str(page.get_attribute(".source a", "href"))
     assert link == "/maps/areas?statistic=n_reports"
-    page.goto(f"{origin}{link}")
+    page.click(f'path[data-area="{BEAT}"]')
+    label = page.get_attribute(f'path[data-area="{BEAT}"]', "aria-label")
+    expect(page.locator("#chosen")).to_have_text(str(label))
+    expect(page.locator("#chosen")).to_be_visible()
+    page.goto(f"{origin}{link}&area={BEAT}")
     page.wait_for_selector("#controls", state="visible")
+    settled(page)
+    assert page.is_hidden("#chosen")
 
 
 def test_a_page_that_is_not_embedded_is_framed_by_its_own_origin_only(

@@ -18,6 +18,33 @@
     rewir.fill(box, el("h2", { text: title ?? words.say(`statistic_${statistic.id}`) }), list, signs);
   };
 
+  // What a tooltip keeps from the edges of its room; how far above the legend none lies over it.
+  const GAP = 14;
+  const ABOVE = 60;
+  const place = L.Tooltip.prototype._setPosition;
+
+  /* A tooltip opens to the side that has more room, and is no wider than that: the legend, which
+     lies over it, and the edges of the map hide none of it. */
+  L.Tooltip.include({
+    _setPosition(at) {
+      const { options, _map: map, _container: tip } = this;
+      if (options.sticky) {
+        const { x, y } = map.layerPointToContainerPoint(at);
+        const [left, right] = [x - coveredAt(y, map), map.getSize().x - x];
+        options.direction = right >= left ? "right" : "left";
+        tip.style.maxWidth = `min(18rem, ${Math.max(left, right) - GAP}px)`;
+      }
+      place.call(this, at);
+    },
+  });
+
+  /* Where the legend ends at a height of the map; 0 where it is not. */
+  function coveredAt(y, map) {
+    const legend = map.getContainer().parentElement.querySelector(".legend");
+    if (legend === null || getComputedStyle(legend).position !== "absolute") return 0;
+    return y > legend.offsetTop - ABOVE ? legend.offsetLeft + legend.offsetWidth : 0;
+  }
+
   /* A colour with lines across it, as an SVG fill. Patterns are made once for each colour. */
   const hatches = new Map();
   rewir.hatched = function (colour) {
