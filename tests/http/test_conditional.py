@@ -591,7 +591,8 @@ def test_any_origin_may_read(client: Client) -> None:
                   "expires", "last-modified", "pragma", "vary"}  # fmt: skip
     guarding = {"access-control-allow-origin", "access-control-expose-headers",
                 "content-security-policy", "cross-origin-opener-policy",
-                "cross-origin-resource-policy", "permissions-policy", "referrer-policy", "x-content-type-options", "x-frame-options"}  # fmt: skip
+                "cross-origin-resource-policy", "permissions-policy", "referrer-policy",
+                "x-content-type-options", "x-frame-options"}  # fmt: skip
     assert set(answer.headers) <= exposed | safelisted | guarding
     preflight = client.ask(
         "OPTIONS", target, origin="https://map.example", access_control_request_method="GET",
