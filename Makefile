@@ -19,7 +19,7 @@ setup: $(STAMPS)/run $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/axe  ## Set up eve
 assets: $(STAMPS)/assets  ## Install Leaflet from npm
 
 test: setup  ## Run every test, on two cores (NO_SKIPS=1 forbids leaving any out)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## Lint, format, types
 	@$(BIN)/ruff check .

@@ -177,7 +177,7 @@ def test_a_hot_spot_tells_its_week_its_year_and_its_bursts(page: Page, origin: s
     page.keyboard.press("Enter")
     change = page.inner_text("#panel .change")
     assert "1.5× as many" in change
-    assert "(episodes 10 → 15; 95%: 0.63–3.7×)" in change
+    assert "(episodes 10 → 15; 95%: 0.63–3.73×)" in change
     assert change.endswith("so part of a rise is how it was chosen.")
     facts = facts_of_panel(page)
     assert facts["Found again"] == "not checked on other grids"
