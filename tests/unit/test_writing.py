@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from datetime import date
 from typing import TYPE_CHECKING
@@ -77,10 +76,10 @@ def test_dates() -> None:
 
 
 @pytest.fixture(scope="module")
-def intl(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
+def intl(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, list[str]]]:
     """What Chromium's Intl writes, locale by locale."""
-    if shutil.which("chromium") is None:
-        pytest.skip("needs Debian's chromium")
     folder: Path = tmp_path_factory.mktemp("intl")
     asked = {
         "locales": [locale_of(language).replace("_", "-") for language in (*LANGUAGES, *OTHERS)],
@@ -89,7 +88,7 @@ def intl(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[s
         "days": [day.isoformat() for day in DAYS],
     }
     (folder / "page.html").write_text(PAGE % json.dumps(asked), encoding="utf-8")
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
                "--disable-background-networking", f"--user-data-dir={folder / 'profile'}",
                "--dump-dom", (folder / "page.html").as_uri()]  # fmt: skip
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
